@@ -1,0 +1,84 @@
+"""Header, options, language, and whether anything checks the block at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from assay import headers
+from assay.bench import Bench
+from assay.model import BROKEN, Finding, Unit
+
+NAME = "fence"
+LANGUAGES = (
+    "bash", "console", "diagrams", "go", "json", "mermaid", "output", "text", "toml", "yaml",
+)  # fmt: skip
+KINDS = ("json", "kubernetes", "text", "toml", "yaml")
+
+
+def claims(unit: Unit) -> bool:
+    """Every fence, once."""
+    return unit.kind == "block" and unit.toolchain is None
+
+
+def tools() -> Mapping[str, str]:
+    """Judged by assay itself."""
+    return {}
+
+
+def check(unit: Unit, bench: Bench) -> Iterator[Finding]:
+    """Yield the first thing that is wrong with the header: one cause, one finding."""
+    for message in _faults(unit, bench):
+        yield Finding(unit.block.header, NAME, message)
+        return
+
+
+def _faults(unit: Unit, bench: Bench) -> Iterator[str]:
+    block = unit.block
+    broken = block.option(BROKEN)
+    if broken is not None:
+        yield f'header {broken!r} can\'t be read; write lang key="value" …'
+        return
+    yield from headers.faults(block)
+    if block.option("skip"):
+        return
+    if block.language not in LANGUAGES:
+        yield f"unknown language {block.language!r}; allowed are {_quoted(LANGUAGES)}, or skip="
+    named = (block.option("fails") or "").partition(":")[0].strip()
+    judges = {*bench.claimants, NAME, "typography"}
+    if named and named not in judges:
+        yield f"fails= names {named!r}, which doesn't judge this block; {_quoted(judges)} do"
+    yield from _versions(unit, bench)
+    yield from _kind(unit, bench)
+    if block.language == "output" and not _follows_program(unit):
+        yield "output follows no program; put it right after a go or bash block"
+    if block.language == "text" and not block.option("file"):
+        yield 'text is checked by nothing; write file="…" or skip="reason"'
+    if not block.text.strip():
+        yield "the block is empty; delete it or give it content"
+
+
+def _versions(unit: Unit, bench: Bench) -> Iterator[str]:
+    for name in [*(unit.block.option("go") or "").split(), unit.block.option("fails_on") or ""]:
+        pinned = bench.boxes.toolchains.versions
+        if name and not any(v == name or v.startswith(name + ".") for v in pinned):
+            yield f"no Go {name!r} in assay.toml; allowed are {_quoted(pinned)}"
+
+
+def _kind(unit: Unit, bench: Bench) -> Iterator[str]:
+    block, kind = unit.block, unit.block.option("kind")
+    if kind is not None and kind not in KINDS:
+        yield f"unknown kind {kind!r}; allowed are {_quoted(KINDS)}"
+    elif block.language == "yaml" and kind is None and bench.claimants == {"data"}:
+        yield f"no check recognises this YAML; name one: kind= {_quoted(KINDS)}"
+
+
+def _follows_program(unit: Unit) -> bool:
+    blocks = unit.page.blocks
+    index = unit.block.index - 1
+    while index >= 0 and blocks[index].language == "output":
+        index -= 1
+    return index >= 0 and blocks[index].language in ("bash", "go")
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(repr(n) for n in sorted(names))

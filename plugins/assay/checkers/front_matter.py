@@ -1,0 +1,52 @@
+"""Front matter is readable and has the keys that assay.toml asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatch
+
+from assay.bench import Bench
+from assay.model import Finding, Position, Unit
+
+NAME = "front-matter"
+SHAPES: Mapping[str, tuple[type, ...]] = {
+    "title": (str,), "description": (str,), "lab": (str,), "chapter": (str,), "level": (str,),
+    "minutes": (int,), "weight": (int,), "needs": (list,), "teaches": (list,),
+    "capability": (list,), "sources": (list,),
+}  # fmt: skip
+LEVELS = ("入门", "进阶", "高级")
+
+
+def claims(unit: Unit) -> bool:
+    """Every page."""
+    return unit.kind == "page"
+
+
+def tools() -> Mapping[str, str]:
+    """Judged by assay itself."""
+    return {}
+
+
+def check(unit: Unit, bench: Bench) -> Iterator[Finding]:
+    """Yield missing keys at the top, wrong values at their line."""
+    page = unit.page
+    if any(f.check == NAME for f in page.problems):
+        return  # unreadable: already a finding
+    settings = bench.site.settings
+    for pattern, keys in settings.required:
+        if not fnmatch(page.path, pattern):
+            continue
+        for key in keys:
+            if not page.meta.get(key):
+                where = Position(page.path, 1)
+                yield Finding(where, NAME, f"no {key!r} in front matter; add a line {key}: …")
+    for key, value in page.meta.items():
+        allowed = SHAPES.get(key)
+        if allowed and not isinstance(value, allowed):
+            where = Position(page.path, page.meta_lines.get(key, 1))
+            seen, wanted = type(value).__name__, allowed[0].__name__
+            yield Finding(where, NAME, f"{key!r} is a {seen}; write a {wanted}")
+    level = page.meta.get("level")
+    if isinstance(level, str) and level not in LEVELS:
+        where = Position(page.path, page.meta_lines.get("level", 1))
+        yield Finding(where, NAME, f"level {level!r} is unknown; allowed are {LEVELS}")

@@ -1,0 +1,43 @@
+"""Go code compiles and links, under each toolchain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from assay import diagnostics, gosource
+from assay.bench import Bench
+from assay.model import Finding, Unit
+
+NAME = "go-build"
+
+
+def claims(unit: Unit) -> bool:
+    """Go code, under each toolchain."""
+    return gosource.is_go(unit)
+
+
+def tools() -> Mapping[str, str]:
+    """The toolchain's version is part of every Go unit's key."""
+    return {}
+
+
+def check(unit: Unit, bench: Bench) -> Iterator[Finding]:
+    """Yield the compiler's and linker's errors on the author's lines."""
+    bench.stage(gosource.texts(unit))
+    packages = gosource.packages(unit, bench)
+    if gosource.is_program(unit):
+        outcome = bench.go("build", "-o", "/out/main", *packages)
+    else:  # test files too: `go build` alone doesn't read them
+        outcome = bench.go("build", *packages)
+        if outcome.ok and any(n.endswith("_test.go") for n in gosource.judged_files(unit, bench)):
+            outcome = bench.go("test", "-c", "-o", "/out/", *packages)
+        elif "no non-test Go files" in outcome.output:
+            outcome = bench.go("test", "-c", "-o", "/out/", *packages)
+    if outcome.ok:
+        return
+    if outcome.verdict != "exit":
+        message = f"the compiler was stopped: {outcome.describe()}"
+        yield Finding(unit.block.header, NAME, message)
+        return
+    sources = gosource.sources(unit, bench)
+    yield from diagnostics.findings(outcome.output, NAME, sources, unit.block)

@@ -1,0 +1,117 @@
+"""The command line."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from assay import __version__
+from assay.errors import AssayError, Exit
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def command() -> None:
+    """Check that everything a documentation site shows is true."""
+
+
+@command.command()
+@click.argument("paths", nargs=-1)
+@click.option("--only", metavar="CHECK", help="Judge only what this check judges.")
+@click.option("--jobs", type=click.IntRange(1), metavar="N", help="Work on N units at once.")
+@click.option("--no-cache", is_flag=True, help="Judge everything again.")
+@click.option(
+    "--format", "style", type=click.Choice(["text", "json", "github"]), default="text",
+    help="How to print findings.",
+)  # fmt: skip
+def check(
+    paths: tuple[str, ...], only: str | None, jobs: int | None, no_cache: bool, style: str
+) -> int:
+    """Run and judge pages (all of them by default); write the evidence."""
+    from assay import process, report, runner
+    from assay.checkers import names
+    from assay.errors import UsageError
+    from assay.progress import progress
+
+    if only is not None and only not in names():
+        allowed = ", ".join(repr(n) for n in names())
+        raise UsageError(f"unknown check {only!r}; allowed are {allowed}")
+    project = _project()
+    with progress() as show:
+        options = runner.Options(use_cache=not no_cache, only=only, progress=show)
+        if jobs:
+            options.jobs = jobs
+        run = runner.check(project, project.select(paths), options)
+    made = report.make(run, process.count())
+    lines = {
+        "text": lambda: report.as_text(made, project.root),
+        "json": lambda: [report.as_json(made)],
+        "github": lambda: report.as_github(made),
+    }[style]()
+    for line in lines:
+        click.echo(line)
+    return int(made.exit_code)
+
+
+@command.command()
+@click.argument("paths", nargs=-1)
+@click.option("--measures", is_flag=True, help="Also rewrite bound numbers in the prose.")
+def accept(paths: tuple[str, ...], measures: bool) -> int:
+    """Rewrite expected output from the real one; review the diff like code."""
+    from assay.accept import accept_pages
+
+    project = _project()
+    for path, count in accept_pages(project, project.select(paths), measures):
+        click.echo(f"{path}: {count} changes")
+    return int(Exit.OK)
+
+
+@command.command()
+def doctor() -> int:
+    """Say what this machine has and lacks."""
+    from assay.doctor import examine
+
+    worst = Exit.OK
+    for okay, line in examine(_project()):
+        click.echo(f"{'ok  ' if okay else 'MISS'} {line}")
+        worst = worst if okay else Exit.UNABLE
+    return int(worst)
+
+
+@command.command()
+@click.argument("name", metavar="CHECK")
+def explain(name: str) -> int:
+    """Say what a check judges, and what it can't see."""
+    from assay.explain import explanation
+
+    click.echo(explanation(name))
+    return int(Exit.OK)
+
+
+def _project():  # type: ignore[no-untyped-def]
+    from assay.project import Project
+    from assay.sources.settings import find_root
+
+    return Project(find_root(Path.cwd()))
+
+
+def main() -> None:
+    """Run the command; problems of the input are one line, tracebacks are our bugs."""
+    try:
+        code = command.main(standalone_mode=False)
+    except click.ClickException as error:
+        click.echo(f"assay: {error.format_message()}", err=True)
+        code = Exit.USAGE
+    except AssayError as error:
+        click.echo(f"assay: {error}", err=True)
+        code = error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("assay: interrupted; finished evidence is kept", err=True)
+        code = Exit.INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = Exit.OK
+    sys.exit(int(code or 0))

@@ -1,0 +1,120 @@
+"""What a fence header may say: each option's form, where it makes sense, how it is read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from assay import captures
+from assay.model import Block
+from assay.sources.transcript import NOISE
+
+DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m)")
+ANY: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fails:
+    """`fails="check: regex"`: which check must fail, and with which message."""
+
+    check: str
+    pattern: re.Pattern[str]
+
+
+def fails(block: Block) -> Fails | None:
+    """Read the block's `fails=`; raises ValueError where it can't be read."""
+    value = block.option("fails")
+    if value is None:
+        return None
+    check, colon, pattern = value.partition(":")
+    if not colon or not pattern.strip():
+        raise ValueError(f'fails={value!r} can\'t be read; write fails="check: regex"')
+    try:
+        return Fails(check.strip(), re.compile(pattern.strip(), re.S))
+    except re.error as error:
+        raise ValueError(f"fails={value!r}: not a regex: {error}") from error
+
+
+def seconds(value: str) -> float:
+    """Read `10s`, `500ms` or `2m`; raises ValueError."""
+    match = DURATION.fullmatch(value)
+    if not match:
+        raise ValueError(f"{value!r} is no duration; write '500ms', '10s' or '2m'")
+    return float(match[1]) * {"ms": 0.001, "s": 1.0, "m": 60.0}[match[2]]
+
+
+def _file(value: str) -> None:
+    path = PurePosixPath(value)
+    if path.is_absolute() or ".." in path.parts or not value.strip() or value.endswith("/"):
+        raise ValueError(f"file={value!r} leaves the page's folder; write a relative path")
+
+
+def _matches(pattern: str, shape: str) -> Callable[[str], None]:
+    def judge(value: str) -> None:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(f"{value!r} is not allowed here; write {shape}")
+
+    return judge
+
+
+def _capture(value: str) -> None:
+    list(captures.specs(value))
+
+
+def _noise(value: str) -> None:
+    for name in value.split():
+        if name not in NOISE:
+            allowed = ", ".join(repr(n) for n in sorted(NOISE))
+            raise ValueError(f"normalize={name!r} is unknown; allowed are {allowed}")
+
+
+def _duration(value: str) -> None:
+    seconds(value)
+
+
+def _nothing(_: str) -> None:
+    pass
+
+
+OPTIONS: dict[str, tuple[tuple[str, ...], Callable[[str], None]]] = {
+    "capture": (("console", "go"), _capture),
+    "exit": (("bash", "console"), _matches(r"\d{1,3}", "a number from 0 to 255")),
+    "fails": (ANY, _nothing),
+    "fails_on": (("go",), _matches(r"\d+\.\d+(\.\d+)?", "a Go version such as '1.26'")),
+    "file": (ANY, _file),
+    "go": (("bash", "console", "go", "output"), _matches(r"[\d. ]+", "'1.26 1.27'")),
+    "hidden": (ANY, _matches(r"true", "'true'")),
+    "kind": (("json", "text", "toml", "yaml"), _nothing),
+    "name": (ANY, _matches(r"[A-Za-z][\w-]*", "letters, digits and '-'")),
+    "normalize": (("bash", "console", "output"), _noise),
+    "ready": (("console",), _matches(r"[\w.-]+:\d{1,5}", "'localhost:8080'")),
+    "session": (("bash", "console"), _matches(r"[A-Za-z][\w-]*", "letters, digits and '-'")),
+    "skip": (ANY, _matches(r"\S.*", "the reason")),
+    "timeout": (("bash", "console", "go"), _duration),
+}
+
+
+def faults(block: Block) -> Iterator[str]:
+    """Yield what is wrong with the header's options, one message each."""
+    for key, value in block.options:
+        if key in ("title", "linenums", "linenums_start", "hl_lines"):
+            continue
+        if key not in OPTIONS:
+            allowed = ", ".join(repr(k) for k in sorted(OPTIONS))
+            yield f"unknown option {key!r}; allowed are {allowed}"
+            continue
+        languages, judge = OPTIONS[key]
+        if languages and block.language not in languages:
+            allowed = ", ".join(repr(k) for k in languages)
+            yield f"option {key!r} has no meaning on {block.language!r}; it goes with {allowed}"
+            continue
+        try:
+            judge(value)
+            if key == "fails":
+                fails(block)
+        except ValueError as error:
+            yield str(error)
+    if block.option("fails") and block.language in ("bash", "console"):
+        yield 'fails= has no meaning on a console block; write exit="N" and the real output'

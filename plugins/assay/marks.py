@@ -1,0 +1,121 @@
+"""The mark below each block: what was checked, how it came out, how to repeat it. No script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+
+from assay.model import Block, Command
+from assay.verdicts import BlockVerdict
+
+RUNNING = frozenset({"console", "go-run", "go-test"})
+LABELS = {
+    "ran": "已运行", "compiled": "已编译", "validated": "已验证", "drawn": "已绘制",
+    "failed-as-shown": "如文所示地失败", "recorded": "有记录", "skipped": "示意",
+    "stale": "过期", "unchecked": "未检查", "failed": "失败", "blocked": "未执行",
+}  # fmt: skip
+# A reader looks at the mark for the gist; evidence.json has every byte.
+LONGEST_OUTPUT = 2000
+
+
+def kind(verdict: BlockVerdict) -> str:
+    """Say in one word what was done with the block."""
+    if verdict.status != "passed":
+        return verdict.status
+    checks = set(verdict.checks)
+    if checks & RUNNING:
+        return "ran"
+    if "go-build" in checks:
+        return "compiled"
+    return "drawn" if checks & {"mermaid", "diagram"} else "validated"
+
+
+def render(verdict: BlockVerdict, html: str, page: str) -> str:
+    """Wrap a block's HTML with its mark."""
+    block = verdict.block
+    anchor = f'<a id="{escape(name)}"></a>' if (name := block.option("name")) else ""
+    status = "failed" if verdict.status == "blocked" else verdict.status
+    return (
+        f'<div class="assay-block" id="block-{block.index + 1}"'
+        f' data-assay-status="{status}" data-assay-digest="{block.digest}">'
+        f"{anchor}{_content(verdict, html)}{_mark(verdict, page)}</div>"
+    )
+
+
+def _content(verdict: BlockVerdict, html: str) -> str:
+    block = verdict.block
+    svg = verdict.kept.get("diagram.svg")
+    if svg and verdict.status == "passed":
+        title = escape(block.option("title") or "")
+        return (
+            f'<figure class="assay-diagram">{svg}<figcaption>{title}</figcaption>'
+            f"<details><summary>图的源码</summary>{html}</details></figure>"
+        )
+    if block.option("hidden"):
+        return f'<details class="assay-hidden"><summary>准备步骤</summary>{html}</details>'
+    return html
+
+
+def _mark(verdict: BlockVerdict, page: str) -> str:
+    label = LABELS[kind(verdict)]
+    versions = sorted({r.toolchain for r, _ in verdict.records if r.toolchain})
+    head = " · ".join([label, *([f"Go {'、'.join(versions)}"] if versions else [])])
+    rows = "".join(f"<dt>{k}</dt><dd>{v}</dd>" for k, v in _rows(verdict, page))
+    shown = "\n".join(_commands(verdict))
+    pre = f"<pre><code>{escape(shown)}</code></pre>" if shown else ""
+    return (
+        f'<details class="assay-mark"><summary>{escape(head)}</summary>'
+        f"<dl>{rows}</dl>{pre}</details>"
+    )
+
+
+def _rows(verdict: BlockVerdict, page: str) -> Iterator[tuple[str, str]]:
+    block = verdict.block
+    reason = block.option("skip")
+    if reason:
+        yield "理由", escape(reason)
+    if verdict.checks:
+        yield "检查", escape("、".join(verdict.checks))
+    fails = block.option("fails")
+    if fails:
+        yield "应当失败", f"<code>{escape(fails)}</code>"
+    tools = {k: v for r, _ in verdict.records for k, v in r.tools.items() if k != "go"}
+    if tools:
+        yield "版本", escape("、".join(f"{k} {v}" for k, v in sorted(tools.items())))
+    dates = sorted({r.date for r, _ in verdict.records})
+    if dates:
+        yield "日期", escape(dates[-1])
+    tiers = sorted({r.tier for r, _ in verdict.records if r.tier})
+    if tiers:
+        yield "沙箱", escape("、".join(tiers))
+    yield "重跑", f"<code>assay check --no-cache {escape(page)}</code>"
+
+
+def _commands(verdict: BlockVerdict) -> Iterator[str]:
+    seen: set[str] = set()
+    for record, place in verdict.records:
+        for number, command in record.commands:
+            if number is not None and number != place:
+                continue
+            text = _command(command)
+            if record.toolchain and len(verdict.records) > 1:
+                text = f"# Go {record.toolchain}\n{text}"
+            if text not in seen:
+                seen.add(text)
+                yield text
+
+
+def _command(command: Command) -> str:
+    line = " ".join(command.argv).rstrip("\n")
+    output = command.output.rstrip("\n")
+    if command.argv[:1] == ("gofmt",) and command.exit_code == 0:
+        output = ""  # it repeats the block
+    if len(output) > LONGEST_OUTPUT:
+        output = output[:LONGEST_OUTPUT] + "\n…"
+    code = "" if command.exit_code == 0 else f"\n(exit {command.exit_code})"
+    return f"$ {line}{code}" + (f"\n{output}" if output else "")
+
+
+def unknown(block: Block) -> BlockVerdict:
+    """The verdict on a block that no page of the site is known to have."""
+    return BlockVerdict(block, "unchecked")

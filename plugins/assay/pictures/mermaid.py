@@ -1,0 +1,67 @@
+"""Draw mermaid sources as SVG in this process, without a browser."""
+
+from __future__ import annotations
+
+import json
+
+import yaml
+
+from assay.pictures import sanitise, svg
+from assay.pictures.cleaned import front_matter
+from assay.pictures.fault import DiagramError
+from assay.pictures.flowchart import senses
+from assay.pictures.locate import refusal
+from assay.pictures.mend import mend
+from assay.pictures.theme import variables
+
+__all__ = ["DiagramError", "draw", "senses"]
+
+
+def _styled(source: str) -> str:
+    """Put the site's look into the source's front matter, over what the author has there."""
+    matter, rest = front_matter(source)
+    try:
+        own = yaml.safe_load(matter) if matter else {}
+    except yaml.YAMLError:
+        return source
+    if not isinstance(own, dict):
+        return source
+    config = own.get("config")
+    own["config"] = (config if isinstance(config, dict) else {}) | {
+        "look": "classic", "theme": "base", "themeVariables": variables(), "themeCSS": "",
+        "fontFamily": "sans-serif", "flowchart": {"wrappingWidth": 200},
+        "state": {"wrappingWidth": 200},
+        "quadrantChart": {"pointTextPadding": 9, "quadrantTextTopPadding": 10},
+    }  # fmt: skip
+    return f"---\n{json.dumps(own, ensure_ascii=False, default=str)}\n---\n{rest}"
+
+
+def draw(source: str, prefix: str, title: str) -> str:
+    """Return the diagram as self-contained SVG; raise DiagramError at the place of the fault."""
+    import mmdr  # here and not above: start-up pays for it only where a diagram is drawn
+
+    def judge(text: str) -> str | None:
+        try:
+            mmdr.render(text).svg()
+        except ValueError as error:
+            return str(error)
+        return None
+
+    try:
+        drawn = mmdr.render(_styled(source)).svg()
+    except ValueError as error:
+        raise refusal(source, str(error), official(source), judge) from error
+    root = sanitise.parse(drawn)
+    mend(root)
+    return svg.fit_tree(root, prefix, title)
+
+
+def official(source: str) -> str | None:
+    """Ask mermaid itself, in an embedded JavaScript engine; None where it has no objection."""
+    import mermaidx  # here and not above: it loads 3.5 MB of JavaScript
+
+    try:
+        mermaidx.render(source).svg()
+    except RuntimeError as error:
+        return str(error)
+    return None

@@ -1,0 +1,115 @@
+"""Decide what is judged together: a page becomes units. Pure, so check and build agree."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+
+from assay.model import Block, Page, Unit
+
+SESSION_LANGUAGES = ("bash", "console")
+
+
+def units(page: Page, toolchains: Sequence[str]) -> tuple[Unit, ...]:
+    """List the page's units: fences first, then packages, programs and sessions, then the page."""
+    judged = [b for b in page.blocks if not b.option("skip")]
+    made = [Unit("block", page, (b, *_output_of(b, page)), None) for b in page.blocks]
+    made += _packages(page, judged, toolchains)
+    made += _programs(page, judged, toolchains)
+    made += _sessions(page, judged, toolchains)
+    made.append(Unit("page", page, ()))
+    return tuple(made)
+
+
+def signature(unit: Unit) -> str:
+    """Name a unit by what the page says: block contents, order, toolchain (not positions)."""
+    parts = [
+        unit.kind,
+        unit.toolchain or "",
+        unit.page.lab or "",
+        [b.digest for b in unit.blocks],
+        [b.digest for b in unit.before],
+        unit.page.digest if unit.kind == "page" else "",
+        unit.block.index if unit.kind == "block" and unit.toolchain else "",
+    ]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]
+
+
+def chosen(block: Block, toolchains: Sequence[str], default: Sequence[str]) -> tuple[str, ...]:
+    """Resolve the block's `go=` against the pinned versions, in their order."""
+    names = (block.option("go") or "").split()
+    if not names:
+        return tuple(default)
+    return tuple(t for t in toolchains if any(t == n or t.startswith(n + ".") for n in names))
+
+
+def is_file(block: Block) -> bool:
+    """Whether the fence is a file of the page's folder."""
+    return bool(block.option("file"))
+
+
+def is_region(block: Block) -> bool:
+    """Whether the fence shows code of a Go file of the repository."""
+    return block.language == "go" and any(n.endswith(".go") for n in block.included)
+
+
+def in_session(block: Block) -> bool:
+    """Whether the fence runs in a bash session."""
+    return block.language in SESSION_LANGUAGES and not is_file(block)
+
+
+def _output_of(block: Block, page: Page) -> tuple[Block, ...]:
+    """The `output` blocks right after a program or script, one per toolchain set."""
+    found: list[Block] = []
+    for later in page.blocks[block.index + 1 :]:
+        if later.language != "output" or block.language not in ("go", "bash"):
+            break
+        found.append(later)
+    return tuple(found)
+
+
+def _programs(page: Page, judged: list[Block], toolchains: Sequence[str]) -> Iterator[Unit]:
+    for block in judged:
+        if block.language == "go" and not is_file(block) and not is_region(block):
+            for toolchain in chosen(block, toolchains, toolchains):
+                yield Unit("block", page, (block, *_output_of(block, page)), toolchain)
+
+
+def _packages(page: Page, judged: list[Block], toolchains: Sequence[str]) -> Iterator[Unit]:
+    regions: dict[str, list[Block]] = {}
+    for block in judged:
+        if is_region(block) and not is_file(block):
+            regions.setdefault(block.included[0].rpartition("/")[0], []).append(block)
+    for group in regions.values():
+        for toolchain in chosen(group[0], toolchains, toolchains):
+            yield Unit("package", page, tuple(group), toolchain)
+    before: list[Block] = []
+    now: list[Block] = []
+    for place in [*judged, None]:
+        if place is not None and is_file(place):
+            now.append(place)
+            continue
+        if place is None or in_session(place):
+            if any(b.language == "go" for b in now):
+                first = next(b for b in now if b.language == "go")
+                for toolchain in chosen(first, toolchains, toolchains):
+                    yield Unit("package", page, tuple(now), toolchain, tuple(before))
+            before, now = before + now, []
+
+
+def _sessions(page: Page, judged: list[Block], toolchains: Sequence[str]) -> Iterator[Unit]:
+    names = {b.option("session") or "" for b in judged if in_session(b)}
+    for name in sorted(names):
+        own = [b for b in judged if in_session(b) and (b.option("session") or "") == name]
+        steps: list[Block] = []
+        for block in judged:
+            if block in own:
+                steps += [block, *(_output_of(block, page) if block.language == "bash" else ())]
+            elif is_file(block) and not block.option("fails"):
+                steps.append(block)
+        newest = toolchains[-1:]
+        used = {t for b in own for t in chosen(b, toolchains, newest)}
+        for toolchain in toolchains:
+            if toolchain in used:
+                yield Unit("session", page, tuple(steps), toolchain)

@@ -1,0 +1,116 @@
+"""MkDocs plugin: marks blocks, fills the home page, and fails a strict build without proof."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+from mkdocs.config import base
+from mkdocs.config import config_options as c
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.livereload import LiveReloadServer
+from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+from assay import home
+from assay.errors import AssayError
+from assay.markdown_ext import AssayExtension
+from assay.project import Project
+from assay.sources.catalogue import entries, navigation
+from assay.verdicts import ACCEPTED, Verdicts
+
+log = get_plugin_logger("assay")
+
+
+class AssayConfig(base.Config):
+    """The plugin's options in mkdocs.yml."""
+
+    enabled = c.Type(bool, default=True)
+    require = c.Choice(("proven",), default="proven")
+    catalogue = c.Type(bool, default=False)
+
+
+class AssayPlugin(BasePlugin[AssayConfig]):
+    """Thin hooks; everything that is decided is decided in the core."""
+
+    def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
+        """Keep this object alive across rebuilds of `mkdocs serve`."""
+
+    @event_priority(-50)
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig | None:
+        """Put the extension behind all others; make the navigation where it is asked for."""
+        if not self.config.enabled:
+            return None
+        root = Path(config.config_file_path or "mkdocs.yml").resolve().parent
+        try:
+            self.verdicts = Verdicts(Project(root))
+            known = self.verdicts.everything()
+        except AssayError as error:
+            raise PluginError(f"assay: {error}") from error
+        docs = self.verdicts.project.settings.docs.relative_to(root).as_posix()
+        self.listed = entries((v.page for v in known), docs)
+        self.known = {v.page.path.removeprefix(f"{docs}/"): v for v in known}
+        self.extension = AssayExtension(verdicts=self.verdicts)
+        if "pymdownx.superfences" not in config.markdown_extensions:
+            config.markdown_extensions.append("pymdownx.superfences")
+        config.markdown_extensions.append(self.extension)  # type: ignore[arg-type]
+        if self.config.catalogue and config.nav is None:
+            config.nav = navigation(self.listed)
+        return config
+
+    def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
+        """Publish the evidence."""
+        if self.config.enabled:
+            made = home.evidence(list(self.known.values()))
+            text = json.dumps(made, ensure_ascii=False, sort_keys=True, indent=1)
+            files.append(File.generated(config, "evidence.json", content=text + "\n"))
+        return files
+
+    def on_page_markdown(
+        self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files
+    ) -> str | None:
+        """Tell the extension which page comes, and fill the home page's markers."""
+        if not self.config.enabled:
+            return None
+        root = self.verdicts.project.root
+        source = page.file.abs_src_path
+        self.extension.path = Path(source).relative_to(root).as_posix() if source else ""
+        return home.fill(markdown, self.listed, self.known) if self.config.catalogue else None
+
+    def on_page_content(
+        self, html: str, *, page: Page, config: MkDocsConfig, files: Files
+    ) -> str | None:
+        """Warn about what isn't proven: `--strict` makes the warning an error."""
+        if not self.config.enabled or not self.extension.path:
+            return None
+        path = self.extension.path
+        verdict = self.verdicts.page(path)
+        bad = [b for b in verdict.blocks if b.status not in ACCEPTED]
+        for block in bad:
+            line = block.block.line
+            log.warning(f"{path}:{line}: block is {block.status}; run assay check {path}")
+        for problem in verdict.page.problems:
+            where = problem.position
+            log.warning(f"{where.path}:{where.line}:{where.column}: {problem.message}")
+        if not bad and not verdict.page.problems and verdict.status not in ACCEPTED:
+            log.warning(f"{path}: the page is {verdict.status}; run assay check {path}")
+        shown = html.count('class="assay-block"')
+        if shown != len(verdict.blocks):
+            log.warning(
+                f"{path}: {shown} blocks were built and {len(verdict.blocks)} checked; "
+                "another plugin makes or removes blocks, which nothing checks"
+            )
+        return None
+
+    def on_serve(
+        self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Any
+    ) -> LiveReloadServer:
+        """Rebuild when a check has written new evidence."""
+        if self.config.enabled:
+            index = self.verdicts.project.store.folder / "index"
+            index.mkdir(parents=True, exist_ok=True)
+            server.watch(str(index))
+        return server

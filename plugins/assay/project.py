@@ -1,0 +1,167 @@
+"""One checkout: its settings, pages, folders and keys. Everything that a run shares."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from assay import plan, programs
+from assay.bench import Site
+from assay.boxes import Boxes
+from assay.checkers import Checker, chain
+from assay.errors import UsageError
+from assay.evidence import Store
+from assay.folder import Folder, folder_of
+from assay.model import Page, Unit
+from assay.sandbox import probe
+from assay.sources import settings as settings_module
+from assay.sources.store import load_page
+from assay.toolchains import Toolchains, cache_dir
+
+HERE = Path(__file__).parent
+
+
+class Project:
+    """A checkout as one run of the command sees it."""
+
+    def __init__(self, root: Path) -> None:
+        self.settings = settings_module.load(root)
+        self.root = root
+        self.store = Store(root)
+        self.toolchains = Toolchains(cache_dir(), self.settings.toolchains)
+        self.boxes = Boxes(self.settings, self.toolchains)
+        self._folders: dict[str, Folder] = {}
+
+    # -- pages -----------------------------------------------------------------------------
+    def page_paths(self) -> tuple[str, ...]:
+        """Every Markdown file below the docs folder, as sorted repository paths."""
+        found = []
+        for base, folders, names in os.walk(self.settings.docs):
+            folders[:] = sorted(f for f in folders if not f.startswith("."))
+            found += [Path(base, n) for n in names if n.endswith(".md")]
+        return tuple(sorted(p.relative_to(self.root).as_posix() for p in found))
+
+    def select(self, wanted: Iterable[str]) -> tuple[str, ...]:
+        """Resolve what was named on the command line; raises UsageError for no page."""
+        every = self.page_paths()
+        chosen: list[str] = []
+        for name in wanted:
+            path = Path(name).resolve()
+            if path != self.root and self.root.resolve() not in path.parents:
+                raise UsageError(f"{name!r} is outside this project; name a page or folder of it")
+            relative = path.relative_to(self.root.resolve()).as_posix()
+            prefix = "" if relative == "." else relative
+            hits = [p for p in every if p == prefix or p.startswith(prefix + "/") or not prefix]
+            if not hits:
+                raise UsageError(f"no page at {name!r}; pages are *.md below {self.settings.docs.name}/")
+            chosen += hits
+        return tuple(dict.fromkeys(chosen)) if chosen else every
+
+    def page(self, path: str) -> Page:
+        """Read a page, from the cache if nothing that it is made of changed."""
+        return load_page(self.settings, self.store.hashes, path, self.source("sources"))
+
+    def units(self, page: Page) -> tuple[Unit, ...]:
+        """What is judged on the page."""
+        return plan.units(page, self.settings.toolchains)
+
+    def folder(self, page: Page) -> Folder:
+        """The page's folder; raises UnableError for a lab that doesn't exist."""
+        if page.path not in self._folders:
+            self._folders[page.path] = folder_of(page, self.settings, self.store.hashes)
+        return self._folders[page.path]
+
+    # -- keys ------------------------------------------------------------------------------
+    @functools.cached_property
+    def tier(self) -> str:
+        """The box that this machine gives; raises SandboxUnavailableError."""
+        self.toolchains.prepare()
+        return str(probe(self.toolchains.cache))
+
+    def source(self, part: str) -> str:
+        """Hash the program text: `sources`, a check's module, or `core` (all but the checks)."""
+        return _source_digest(self.store, part)
+
+    def inputs(self, unit: Unit) -> tuple[tuple[str, str], ...]:
+        """The repository files that the verdict depends on, beside the page itself."""
+        own: dict[str, str] = {}
+        if needs_folder(unit):
+            own = {source: digest for _, source, digest in self.folder(unit.page).files}
+        for block in unit.blocks:
+            for name in block.included:
+                own[name] = self.store.hashes.file(self.root / name)
+        return tuple(sorted(own.items()))
+
+    def key(self, unit: Unit, site: Site) -> str:
+        """Name the evidence of a unit by everything that can change its outcome."""
+        checks = chain(unit)
+        parts: list[Any] = [
+            plan.signature(unit),
+            [(b.language, b.options, b.text) for b in (*unit.blocks, *unit.before)],
+            self.source("core"),
+            [(c.NAME, self.source(c.NAME), dict(c.tools())) for c in checks],
+            self.inputs(unit),
+            unit.toolchain,
+            os.uname().machine,
+        ]
+        if needs_box(unit, checks):
+            parts += [self.tier, {k: dict(v) for k, v in self.settings.profiles.items()}]
+        if unit.kind == "session":
+            parts.append(programs.hashes(unit, self.store.hashes))
+        if unit.kind == "page":
+            parts += [_view(unit.page, site)]
+        text = json.dumps(parts, sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()[:40]
+
+
+def needs_folder(unit: Unit) -> bool:
+    """Whether the unit's files stand in the page's folder."""
+    return unit.kind in ("package", "session") or unit.toolchain is not None
+
+
+def needs_box(unit: Unit, checks: Iterable[Checker]) -> bool:
+    """Whether judging the unit runs something of the page."""
+    return needs_folder(unit) or any(c.NAME == "diagram" for c in checks)
+
+
+def _view(page: Page, site: Site) -> Mapping[str, Any]:
+    """What a page's own checks can see of the rest of the site."""
+    return {
+        "required": site.settings.required,
+        "anchors": sorted((p, a) for p, a in site.anchors.items()),
+        "captures": sorted((p, str(c)) for p, c in site.captures.items()),
+        "links": [
+            (n.target, (site.settings.root / page.path).parent.joinpath(n.target).exists())
+            for n in page.links
+            if "://" not in n.target
+        ],
+    }
+
+
+@functools.cache
+def _source_digest(store: Store, part: str) -> str:
+    check = HERE / "checkers" / f"{part.replace('-', '_')}.py"
+    if part == "sources":
+        files = sorted((HERE / "sources").glob("*.py"))
+    elif part == "core":
+        skipped = ("cli.py", "plugin.py", "markdown_ext.py", "report.py", "marks.py")
+        files = [
+            p
+            for p in sorted(HERE.rglob("*"))
+            if p.is_file() and "__pycache__" not in p.parts and p.name not in skipped
+            and (p.parent.name != "checkers" or p.name == "__init__.py")
+        ]  # fmt: skip
+    else:
+        files = [check]
+    return _joined(store, files)
+
+
+def _joined(store: Store, files: Iterable[Path]) -> str:
+    """Hash several files into one."""
+    parts = [f"{p.relative_to(HERE).as_posix()}:{store.hashes.file(p)}" for p in files]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]

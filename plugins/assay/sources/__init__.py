@@ -1,0 +1,1 @@
+"""Text in, pages out: settings, Markdown pages, transcripts and the catalogue."""

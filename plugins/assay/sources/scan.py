@@ -1,0 +1,104 @@
+"""Find where things stand in a page's source; the rendered tree says what is there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from assay.model import Finding, Link, Position, Table
+from assay.sources.recorder import FENCE
+from assay.sources.tracking import Line
+
+CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+SEPARATOR = re.compile(r"^[\s>]*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$")
+
+
+class Source:
+    """The page's lines with fences, comments and inline code out of the way."""
+
+    def __init__(self, lines: Sequence[Line], spans: Iterable[tuple[int, int]]) -> None:
+        self.lines = lines
+        self.fenced = {n for start, end in spans for n in range(start, end)}
+        self.plain = [self._plain(n, line) for n, line in enumerate(lines)]
+        self._hide_comments()
+
+    def _plain(self, number: int, line: Line) -> str:
+        if number in self.fenced:
+            return ""
+        return CODE.sub(lambda m: " " * len(m.group()), line)
+
+    def _hide_comments(self) -> None:
+        text = "\n".join(self.plain)
+        hidden = re.sub(r"<!--.*?-->", lambda m: re.sub(r"[^\n]", " ", m[0]), text, flags=re.S)
+        self.plain = hidden.split("\n")
+
+    def place(self, index: int, column: int = 0) -> Position:
+        """Turn a line index and a 0-based column into the author's position."""
+        line = self.lines[min(index, len(self.lines) - 1)]
+        return Position(line.path, line.line, line.column + column)
+
+    def codes(self) -> Iterator[tuple[Position, str]]:
+        """Inline code, in order."""
+        for number, line in enumerate(self.lines):
+            if number in self.fenced:
+                continue
+            for match in CODE.finditer(line):
+                yield self.place(number, match.start(2)), match.group(2).strip()
+
+    def leftovers(self) -> Iterator[Finding]:
+        """Fences without a partner, and code that no fence holds."""
+        for number, text in enumerate(self.plain):
+            match = FENCE.match(text)
+            if match:
+                yield Finding(self.place(number, match.start("fence")), "fence", _UNPAIRED)
+            column = text.lower().find("<pre")
+            if column >= 0:
+                message = "raw <pre> would pass unchecked; write a fence"
+                yield Finding(self.place(number, column), "fence", message)
+
+    def indented(self, firsts: Iterable[str]) -> Iterator[Finding]:
+        """Indented code, at its first line."""
+        cursor = 0
+        for first in firsts:
+            for number in range(cursor, len(self.lines)):
+                line = self.lines[number]
+                deep = line.startswith(("    ", "\t", ">     "))
+                if number not in self.fenced and deep and line.strip(" \t>") == first:
+                    cursor = number + 1
+                    message = "indented code would pass unchecked; write a fence"
+                    width = len(line) - len(line.lstrip())
+                    yield Finding(self.place(number, width), "fence", message)
+                    break
+
+    def links(self, found: Iterable[tuple[str, str, str]]) -> Iterator[Link]:
+        """Give each rendered link the position of its target in the source."""
+        text = "\n".join(self.plain)
+        starts = [0]
+        for line in self.plain:
+            starts.append(starts[-1] + len(line) + 1)
+        cursor: dict[str, int] = {}
+        for target, label, title in found:
+            offset = text.find(target, cursor.get(target, 0))
+            if offset < 0:
+                offset = max(0, text.find(target))
+            cursor[target] = offset + len(target)
+            number = next(n for n in range(len(starts) - 1, -1, -1) if starts[n] <= offset)
+            bracket = self.plain[number].rfind("[", 0, offset - starts[number]) if target else -1
+            column = bracket if bracket >= 0 else offset - starts[number]
+            yield Link(self.place(number, column), target, label, title)
+
+    def tables(self, found: Sequence[tuple[tuple[str, ...], ...]]) -> Iterator[Table]:
+        """Give each rendered table the lines of its rows."""
+        heads = [
+            n - 1
+            for n, text in enumerate(self.plain)
+            if n and "-" in text and "|" in self.plain[n - 1] and SEPARATOR.match(text)
+        ]
+        for index, rows in enumerate(found):
+            head = heads[index] if index < len(heads) else 0
+            numbers = [head, *range(head + 2, head + 1 + len(rows))]
+            lines = tuple(self.place(n).line for n in numbers)
+            yield Table(lines, rows)
+
+
+_UNPAIRED = "fence is never closed, or closes nothing; pair it with one of the same length"

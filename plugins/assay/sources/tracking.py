@@ -1,0 +1,182 @@
+"""Lines that remember where they came from, through pymdownx's own snippet expansion."""
+
+from __future__ import annotations
+
+import os
+import stat
+import textwrap
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from markdown import Markdown
+from markdown.preprocessors import Preprocessor
+from pymdownx.snippets import SnippetExtension, SnippetMissingError, SnippetPreprocessor
+
+from assay.model import Finding, Position
+
+# A page shows a region of a program, not a data set; also bounds what one include can cost.
+LARGEST_INCLUDE = 1 << 20
+
+
+class Line(str):
+    """A line with its origin, which survives the string operations of pymdownx.snippets.
+
+    `column` is the origin column of the line's first character; `shown` the page's line.
+    """
+
+    __slots__ = ("column", "line", "path", "shown")
+    path: str
+    line: int
+    column: int
+    shown: int
+
+    @property
+    def position(self) -> Position:
+        """Where the line's first character stands."""
+        return Position(self.path, self.line, self.column)
+
+    def move(self, text: str, shift: int = 0) -> Line:
+        """Return `text` with this line's origin, its first character `shift` columns on."""
+        return at(text, self.path, self.line, self.column + shift, self.shown)
+
+    def __radd__(self, prefix: str) -> Line:
+        return self.move(str.__add__(prefix, self), -len(prefix))
+
+    def replace(self, *args: Any) -> Line:  # type: ignore[override]
+        return self.move(str.replace(self, *args))
+
+
+def at(text: str, path: str, line: int, column: int = 1, shown: int = 0) -> Line:
+    """Make a tracked line."""
+    made = Line(text)
+    made.path, made.line, made.column, made.shown = path, line, column, shown or line
+    return made
+
+
+class Origins(Preprocessor):
+    """Marks the page's own lines before includes are expanded, and keeps the result after."""
+
+    def __init__(self, md: Markdown, path: str, first_line: int) -> None:
+        super().__init__(md)
+        self.path, self.first_line = path, first_line
+        self.lines: list[Line] = []
+
+    def run(self, lines: list[str]) -> list[str]:
+        """Tag every line with the page's path and its number in the file."""
+        return [at(t, self.path, n) for n, t in enumerate(lines, self.first_line)]
+
+
+class Expanded(Preprocessor):
+    """Runs right after the snippets: remembers what the following steps number from 0."""
+
+    def __init__(self, origins: Origins) -> None:
+        super().__init__(origins.md)
+        self.origins = origins
+
+    def run(self, lines: list[str]) -> list[str]:
+        """Keep the expanded lines; a line without an origin belongs to the one before it."""
+        kept: list[Line] = []
+        last = at("", self.origins.path, self.origins.first_line)
+        for text in lines:
+            last = text if isinstance(text, Line) else last.move(text)
+            kept.append(last)
+        self.origins.lines = kept
+        return lines
+
+
+class TrackedSnippets(SnippetPreprocessor):  # type: ignore[misc]
+    """pymdownx's snippets, with origins kept and faults reported where they are written."""
+
+    def __init__(self, config: dict[str, Any], md: Markdown, root: Path) -> None:
+        super().__init__({**config, "check_paths": True}, md)
+        self.root = root
+        self.problems: list[Finding] = []
+        self.read: dict[str, str] = {}
+        self.current: Line = at("", "", 1)
+        self.shown = 0
+
+    def parse_snippets(self, lines: Iterable[str], *args: Any, **kwargs: Any) -> list[str]:
+        """Expand the lines, knowing at each moment which one is being read."""
+        parsed: list[str] = super().parse_snippets(self._watch(lines), *args, **kwargs)
+        return parsed
+
+    def _watch(self, lines: Iterable[str]) -> Iterator[str]:
+        for line in lines:
+            if isinstance(line, Line):
+                if not self.seen:  # the page's own line: what it includes is shown there
+                    self.shown = line.line
+                self.current = line
+            yield line
+
+    def get_snippet_path(self, path: str) -> str | None:
+        """Resolve an include below its base folder; everything else is a finding."""
+        found: str | None = super().get_snippet_path(path)
+        if found is None:
+            self._problem(f"no file {path!r} to include below the snippets' base path")
+            return os.devnull
+        return found
+
+    def extract_section(self, section: str, lines: list[str]) -> list[str]:
+        """Take a named region; a missing one is a finding, not the end of the page."""
+        try:
+            taken: list[str] = super().extract_section(section, lines)
+        except SnippetMissingError:
+            where = next((s.path for s in lines if isinstance(s, Line)), "the file")
+            if where != "the file" or not self.problems:
+                self._problem(f"no region {section!r} in {where}; mark it with [start:{section}]")
+            return []
+        return taken
+
+    def read_lines(self, path: str) -> list[str]:
+        """Read a regular file of the repository without following links out of it."""
+        if path == os.devnull:
+            return []
+        relative = os.path.relpath(path, self.root).replace(os.sep, "/")
+        fault = self._refuse(path)
+        if fault:
+            self._problem(f"{relative!r} can't be included: {fault}")
+            return []
+        self.read[relative] = path
+        text: list[str] = super().read_lines(path)
+        return [at(t, relative, n, 1, self.shown) for n, t in enumerate(text, 1)]
+
+    def dedent(self, lines: list[str]) -> list[str]:
+        """De-indent as pymdownx does, moving the origins along."""
+        flat: list[str] = textwrap.dedent("\n".join(lines)).split("\n")
+        return [
+            old.move(new, len(old) - len(new)) if isinstance(old, Line) else new
+            for old, new in zip(lines, flat, strict=False)
+        ]
+
+    def _refuse(self, path: str) -> str:
+        """Say why the file must not be read: a link, no regular file, too large."""
+        root = os.path.realpath(self.root)
+        if os.path.realpath(path) != os.path.join(root, os.path.relpath(path, self.root)):
+            return "it is reached through a symbolic link; include the file itself"
+        status = os.lstat(path)
+        if not stat.S_ISREG(status.st_mode):
+            return "it is not a regular file"
+        if status.st_size > LARGEST_INCLUDE:
+            return f"it has {status.st_size} bytes; at most {LARGEST_INCLUDE} are allowed"
+        return ""
+
+    def _problem(self, message: str) -> None:
+        here = Position(self.current.path, self.current.line, self.current.column)
+        found = Finding(here, "fence", message)
+        if found not in self.problems:
+            self.problems.append(found)
+
+
+def track(md: Markdown, root: Path, path: str, first_line: int) -> tuple[Origins, list[Any]]:
+    """Put tracking around the page's snippet expansion; returns it and the snippet readers."""
+    origins = Origins(md, path, first_line)
+    md.preprocessors.register(origins, "assay_origins", 33)
+    md.preprocessors.register(Expanded(origins), "assay_expanded", 31.9)
+    readers: list[Any] = []
+    for extension in list(md.registeredExtensions):
+        if isinstance(extension, SnippetExtension):
+            reader = TrackedSnippets(extension.getConfigs(), md, root)
+            md.preprocessors.register(reader, "snippet", 32)
+            readers.append(reader)
+    return origins, readers

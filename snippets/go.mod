@@ -1,0 +1,5 @@
+module example.com/assay/snippets
+
+go 1.26.0
+
+require github.com/klauspost/compress v1.20.4
