@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+import threading
+from dataclasses import replace
 from pathlib import Path
 
+from assay.errors import UnableError
+from assay.files import write_atomically
 from assay.interpreter import python_mounts
 from assay.process import Outcome
-from assay.sandbox import Limits, Mount, Spec, run
+from assay.sandbox import Limits, Mount, Spec, own, run
 from assay.sources.settings import Settings
-from assay.toolchains import Toolchains
+from assay.toolchains import Toolchains, say
 
 # The same words on every machine: language, time zone, and Go kept off the network.
 COMMON = (("LANG", "C.UTF-8"), ("TZ", "UTC"), ("HOME", "/tmp/home"))
@@ -26,6 +32,7 @@ class Boxes:
 
     def __init__(self, settings: Settings, toolchains: Toolchains) -> None:
         self.settings, self.toolchains = settings, toolchains
+        self._warming = threading.Lock()
 
     def scratch(self) -> Path:
         """The folder for unit folders and overlays, outside the checkout."""
@@ -50,6 +57,34 @@ class Boxes:
         )
         env = COMMON + GO + COMPILE_ONLY
         return self._spec(argv, mounts, env, "/work", self.limits("compile"))
+
+    def warm(self, version: str) -> None:
+        """Compile the standard library once, with and without cgo, outside any page's limits.
+
+        A page's time limit must not pay for it, and what a session compiles is thrown away.
+        """
+        stamp = self.toolchains.cache / "warm" / version
+        with self._warming:
+            if stamp.is_file():
+                return
+            say(f"compiling the standard library of Go {version} (once, about a minute)")
+            unit = Path(tempfile.mkdtemp(dir=self.scratch(), prefix="warm-"))
+            try:
+                for name in ("work", "out"):
+                    (unit / name).mkdir()
+                own(unit)
+                for cgo in ("0", "1"):
+                    spec = self.compile(version, unit, ("go", "build", "std"))
+                    env = (*spec.env, ("CGO_ENABLED", cgo))
+                    wall = replace(spec.limits, wall_s=1800, cpu_s=3600)
+                    outcome = self.run(replace(spec, env=env, limits=wall))
+                    if not outcome.ok and cgo == "0":
+                        raise UnableError(
+                            f"go build std: {outcome.describe()}: {outcome.output[-300:]}"
+                        )
+            finally:
+                shutil.rmtree(unit, ignore_errors=True)
+            write_atomically(stamp, "")
 
     def session(self, version: str, unit: Path, argv: tuple[str, ...]) -> Spec:
         """The reader's environment; what is written to the build cache is thrown away."""

@@ -16,7 +16,7 @@ KINDS: Mapping[str, tuple[str, float]] = {
     **{unit: ("time", factor) for unit, factor in TIMES.items()},
     "%": ("share", 1.0),
 }
-SPEC = re.compile(r"\s*(?P<name>[\w-]+)(?::(?P<unit>[^=\s]+))?=(?P<pattern>.+)", re.S)
+SPEC = re.compile(r"\s*(?P<name>[\w-]+)(?::(?P<unit>[^=\s]+))?=(?P<pattern>.+)", re.DOTALL)
 NUMBER = re.compile(r"[-+−]?\d[\d,]*(?:\.\d+)?")
 
 
@@ -36,7 +36,7 @@ def specs(option: str) -> Iterator[Spec]:
         if not match:
             raise ValueError(f'capture {part!r} can\'t be read; write "name:unit=regex"')
         try:
-            pattern = re.compile(match["pattern"], re.M)
+            pattern = re.compile(match["pattern"], re.MULTILINE)
         except re.error as error:
             raise ValueError(f"capture {match['name']!r}: not a regex: {error}") from error
         if pattern.groups != 1:
@@ -107,3 +107,14 @@ def shown(real: float, number: Written) -> str:
     """Write a real value the way the author wrote his."""
     digits = max(0, round(-math.log10(number.step)))
     return f"{real:,.{digits}f} {number.unit}".rstrip()
+
+
+def rewrite(text: str, value: float, unit: str) -> str:
+    """Put a captured value in place of the number of `text`, as precisely as it was written."""
+    match, number = NUMBER.search(text), written(text)
+    if match is None or number is None:
+        return text
+    factor = KINDS.get(unit, ("", 1.0))[1] / KINDS.get(number.unit, ("", 1.0))[1]
+    digits = max(0, round(-math.log10(number.step)))
+    comma = "," if "," in match[0] else ""
+    return f"{text[: match.start()]}{value * factor:{comma}.{digits}f}{text[match.end() :]}"

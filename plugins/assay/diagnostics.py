@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 
 from assay.model import Block, Finding, Position
 
-LINE = re.compile(r"^(?:vet: )?(?P<file>[^\s:][^:\n]*\.go):(?P<line>\d+)(?::(?P<column>\d+))?: (?P<text>.*)")
+LINE = re.compile(
+    r"^(?:vet: )?(?P<file>[^\s:][^:\n]*\.go):(?P<line>\d+)(?::(?P<column>\d+))?: (?P<text>.*)"
+)
 
 
 def findings(

@@ -82,4 +82,6 @@ def write_atomically(path: Path, content: str | bytes) -> None:
             raise
     except OSError as error:
         reason = error.strerror or "write failed"
-        raise UnableError(f"can't write {path.name!r}: {reason}; free space or mend the folder's rights") from error
+        raise UnableError(
+            f"can't write {path.name!r}: {reason}; free space or mend the folder's rights"
+        ) from error

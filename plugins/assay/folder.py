@@ -90,7 +90,7 @@ def _closure(wanted: list[Path], snippets: Path) -> set[Path]:
     mod = snippets / "go.mod"
     if not mod.is_file():
         return set(wanted)
-    name = re.search(r"^module\s+(\S+)", mod.read_text(encoding="utf-8"), re.M)
+    name = re.search(r"^module\s+(\S+)", mod.read_text(encoding="utf-8"), re.MULTILINE)
     pattern = re.compile(rf'"{re.escape(name[1])}/([\w./-]+)"' if name else r"(?!)")
     found: set[Path] = set()
     todo = list(wanted)

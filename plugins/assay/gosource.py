@@ -9,8 +9,8 @@ from assay.bench import Bench
 from assay.model import Block, Unit
 from assay.plan import is_file, is_region
 
-TESTING = re.compile(r'^\s*(?:import\s+)?"testing"\s*$', re.M)
-MAIN = re.compile(r"^package\s+main\s*$", re.M)
+TESTING = re.compile(r'^\s*(?:import\s+)?"testing"\s*$', re.MULTILINE)
+MAIN = re.compile(r"^package\s+main\s*$", re.MULTILINE)
 
 
 def file_of(block: Block) -> str:

@@ -32,7 +32,7 @@ def fails(block: Block) -> Fails | None:
     if not colon or not pattern.strip():
         raise ValueError(f'fails={value!r} can\'t be read; write fails="check: regex"')
     try:
-        return Fails(check.strip(), re.compile(pattern.strip(), re.S))
+        return Fails(check.strip(), re.compile(pattern.strip(), re.DOTALL))
     except re.error as error:
         raise ValueError(f"fails={value!r}: not a regex: {error}") from error
 

@@ -75,5 +75,3 @@ def _interpreter(cache: Path) -> Path:
 def reachable_as_is(path: Path) -> bool:
     """Whether any user may enter the path."""
     return all(parent.stat().st_mode & 0o001 for parent in (path, *path.parents))
-
-

@@ -26,6 +26,8 @@ def judge(project: Project, unit: Unit, site: Site, claimants: frozenset[str]) -
     tier = project.tier if boxed else ""
     if folder.module and (project.root / folder.module / "go.mod").is_file():
         project.toolchains.download(project.root / folder.module, project.store.hashes)
+    if unit.toolchain:
+        project.boxes.warm(unit.toolchain)
     bench = Bench(unit, folder, project.boxes, site, claimants)
     try:
         findings, results = _run(unit, checks, bench)
@@ -63,9 +65,7 @@ def _record(
     )
 
 
-def _run(
-    unit: Unit, checks: Iterable[Checker], bench: Bench
-) -> tuple[list[Finding], list[Result]]:
+def _run(unit: Unit, checks: Iterable[Checker], bench: Bench) -> tuple[list[Finding], list[Result]]:
     results: list[Result] = []
     everything: list[Finding] = []
     for checker in checks:
@@ -149,5 +149,7 @@ def _place(unit: Unit, finding: Finding) -> int:
     for place, block in enumerate(unit.blocks):
         if any(o.path == where.path and o.line == where.line for o in block.origins):
             return place
-    before = [n for n, b in enumerate(unit.blocks) if b.header.path == where.path and b.line <= where.line]
+    before = [
+        n for n, b in enumerate(unit.blocks) if b.header.path == where.path and b.line <= where.line
+    ]
     return max(before, default=0)

@@ -43,16 +43,16 @@ class Marks(Postprocessor):
         return _ANY.sub(r"\1", text)
 
     def _kept(self, block: Block, text: str) -> bool:
-        visible = re.sub(r"<!--.*?-->", "", text, flags=re.S)
+        visible = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
         return f'data-assay-block="{block.index}"' in visible
 
 
 def _bracket(number: int) -> re.Pattern[str]:
     end = f'<a data-assay-end="{number}"></a></div>'
-    return re.compile(f'<div data-assay-block="{number}">(.*?){end}', re.S)
+    return re.compile(f'<div data-assay-block="{number}">(.*?){end}', re.DOTALL)
 
 
-_ANY = re.compile(r'<div data-assay-block="\d+">(.*?)<a data-assay-end="\d+"></a></div>', re.S)
+_ANY = re.compile(r'<div data-assay-block="\d+">(.*?)<a data-assay-end="\d+"></a></div>', re.DOTALL)
 
 
 class Measures(Treeprocessor):

@@ -17,9 +17,7 @@ CHECK_OPTIONS = frozenset(
 BROKEN = "!"
 HIGHLIGHT_OPTIONS = frozenset({"title", "linenums", "linenums_start", "hl_lines"})
 
-Status = Literal[
-    "passed", "failed", "failed-as-shown", "recorded", "blocked", "unable", "skipped"
-]
+Status = Literal["passed", "failed", "failed-as-shown", "recorded", "blocked", "unable", "skipped"]
 
 
 @dataclass(frozen=True, slots=True)

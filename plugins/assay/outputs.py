@@ -35,9 +35,7 @@ def captured(block: Block, bench: Bench, output: str, check: str) -> Iterator[Fi
             bench.capture(block, spec.name, value, spec.unit)
 
 
-def compare_step(
-    block: Block, step: transcript.Step, output: str, check: str
-) -> Iterator[Finding]:
+def compare_step(block: Block, step: transcript.Step, output: str, check: str) -> Iterator[Finding]:
     """Yield where a command's output differs: on the page's line, or on the command."""
     names = tuple((block.option("normalize") or "").split())
     real = transcript.shown_lines(output)

@@ -88,6 +88,10 @@ class AssayPlugin(BasePlugin[AssayConfig]):
             return None
         path = self.extension.path
         verdict = self.verdicts.page(path)
+        # MkDocs looks for anchors before it knows the blocks' ones.
+        (page.present_anchor_ids or set()).update(
+            f"block-{n + 1}" for n in range(len(verdict.blocks))
+        )
         bad = [b for b in verdict.blocks if b.status not in ACCEPTED]
         for block in bad:
             line = block.block.line

@@ -2,8 +2,7 @@
 
 Three facts of Linux shape it. The parent-death signal follows the *thread* that forked, so one
 thread that lives as long as assay forks everything. A box whose outer process is gone hands its
-first process to the nearest subreaper, so assay is one and collects it. A pid may be reused,
-so processes are killed through pidfds.
+first process to the nearest subreaper, so assay is one. A pid may be reused, so pidfds kill.
 """
 
 from __future__ import annotations
@@ -51,15 +50,13 @@ class _Registry:
         os.register_at_fork(after_in_child=self._forget)
 
     def _forget(self) -> None:
-        self.lock = threading.Lock()
-        self.children, self.started, self._starter = set(), 0, None
+        self.lock, self.children, self._starter = threading.Lock(), set(), None
 
     def start(self, launch: Callable[[], Child]) -> Child:
         """Run `launch` on the one thread that lives as long as this process."""
         with self.lock:
             if self._starter is None:
-                libc = ctypes.CDLL(None, use_errno=True)
-                libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+                ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
                 self._starter = ThreadPoolExecutor(1, thread_name_prefix="assay-starter")
         return self._starter.submit(self._launch, launch).result()
 
@@ -70,8 +67,8 @@ class _Registry:
             self.started += 1
             self.children.add(child)
             child.cancelled = self.cancelled
-        if child.cancelled:  # while it was being started
-            child.kill()
+            if child.cancelled:  # meanwhile
+                child.kill()
         return child
 
     def refuse_when_cancelled(self) -> None:
@@ -103,12 +100,6 @@ class Child:
     def __exit__(self, *_: object) -> None:
         self.end()
 
-    @property
-    def inner_pid(self) -> int | None:
-        """The adopted process, while it may be alive."""
-        inner = self._inner
-        return inner[0] if inner else None
-
     def adopt(self, pid: int) -> None:
         """Kill process `pid` first, the namespace's own init: the kernel then ends the rest."""
         with self._lock, contextlib.suppress(ProcessLookupError):
@@ -122,26 +113,19 @@ class Child:
             elif self.popen.returncode is None:
                 os.killpg(self.popen.pid, signal.SIGKILL)
 
-    def wait(self, timeout: float) -> int | None:
-        """Return the exit status (negative for a signal), None if it still runs."""
-        try:
-            return self.popen.wait(timeout)
-        except subprocess.TimeoutExpired:
-            return None
-
     def end(self) -> int:
         """Kill what is left, reap it, and return the exit status."""
         self.kill()
-        status = self.wait(2.0)
-        if status is None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.popen.wait(2.0)
+        if self.popen.returncode is None:  # the adopted process is gone, the outer one isn't
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.popen.pid, signal.SIGKILL)
-            status = self.popen.wait()
+        status = self.popen.wait()
         with self._lock:
             inner, self._inner = self._inner, None
         if inner:
-            # it is ours only when the outer process died before it could collect it
-            with contextlib.suppress(ChildProcessError):
+            with contextlib.suppress(ChildProcessError):  # the outer process has collected it
                 os.waitpid(inner[0], 0)
             os.close(inner[1])
         _reap_session(self.popen.pid)
@@ -162,13 +146,15 @@ def start(
     stdin: int,
     output: int,
     pass_fds: Sequence[int] = (),
+    executable: str | None = None,
 ) -> Child:
     """Start a process in a session of its own, both streams going to fd `output`."""
 
     def launch() -> Child:
         popen = subprocess.Popen(
-            argv, env=dict(env), cwd=cwd, stdin=stdin, stdout=output, stderr=output,
-            pass_fds=tuple(pass_fds), start_new_session=True, user=user, group=user,
+            argv, executable=executable, env=dict(env), cwd=cwd,
+            stdin=stdin, stdout=output, stderr=output, pass_fds=tuple(pass_fds),
+            start_new_session=True, user=user, group=user,
             extra_groups=None if user is None else [],
         )  # fmt: skip
         return Child(popen)
@@ -183,8 +169,7 @@ def count() -> int:
 
 def live() -> int:
     """Return how many started processes haven't been collected yet."""
-    with _registry.lock:
-        return len(_registry.children)
+    return len(_registry.children)
 
 
 def kill_all() -> None:
@@ -195,8 +180,7 @@ def kill_all() -> None:
 
 def resume() -> None:
     """Allow new processes again after `kill_all`."""
-    with _registry.lock:
-        _registry.cancelled = False
+    _registry.cancelled = False
 
 
 def _reap_session(session: int) -> None:
@@ -206,21 +190,25 @@ def _reap_session(session: int) -> None:
 
 
 def _own_children() -> list[int]:
-    children: list[int] = []
-    for task in Path("/proc/self/task").glob("*/children"):
-        with contextlib.suppress(OSError):
-            children += map(int, task.read_text().split())
-    return children
+    tasks = Path("/proc/self/task").glob("*/children")
+    return [int(pid) for task in tasks for pid in _text(task).split()]
 
 
 def _reap(pid: int, session: int) -> bool:
+    fields = _text(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()
+    if pid == session or not fields or int(fields[3]) != session:
+        return False
     with contextlib.suppress(OSError):
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        if int(fields[3]) == session and pid != session:
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
-            return True
-    return False
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+    return True
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError:  # the process or thread has ended
+        return ""
 
 
 def run_trusted(

@@ -58,7 +58,9 @@ class Project:
             prefix = "" if relative == "." else relative
             hits = [p for p in every if p == prefix or p.startswith(prefix + "/") or not prefix]
             if not hits:
-                raise UsageError(f"no page at {name!r}; pages are *.md below {self.settings.docs.name}/")
+                raise UsageError(
+                    f"no page at {name!r}; pages are *.md below {self.settings.docs.name}/"
+                )
             chosen += hits
         return tuple(dict.fromkeys(chosen)) if chosen else every
 

@@ -48,7 +48,7 @@ class Report:
     @property
     def summary(self) -> dict[str, int]:
         """Counts by status, and of pages, findings, errors and cached blocks."""
-        counts = {status: 0 for status in RANK}
+        counts = dict.fromkeys(RANK, 0)
         for block in self.blocks:
             counts[block.status] += 1
         return {

@@ -59,7 +59,7 @@ def check(project: Project, selected: Iterable[str], options: Options) -> Run:
     site = Site(project.settings, anchors=_anchors(pages))
     units = [u for p in pages if p.path in chosen for u in project.units(p)]
     if options.only:
-        units = [u for u in units if any(c.NAME == options.only for c in chain(u))]
+        units = [u for u in units if any(options.only == c.NAME for c in chain(u))]
     with ThreadPoolExecutor(max_workers=options.jobs) as pool:
         try:
             jobs = _judge_all(project, units, site, options, pool)
@@ -175,9 +175,7 @@ def _captures(
     return found
 
 
-def _save(
-    project: Project, pages: Iterable[Page], chosen: set[str], jobs: Iterable[Job]
-) -> None:
+def _save(project: Project, pages: Iterable[Page], chosen: set[str], jobs: Iterable[Job]) -> None:
     index: dict[str, dict[str, str]] = {p.path: {} for p in pages if p.path in chosen}
     for job in jobs:
         if job.record:

@@ -94,9 +94,7 @@ class Toolchains:
             "GOTOOLCHAIN": "local", "CGO_ENABLED": "0",
             **{k: os.environ[k] for k in NETWORK if k in os.environ}, **extra,
         }  # fmt: skip
-        outcome = run_trusted(
-            [str(go), *argv], env=env, cwd=cwd, timeout_s=900, user=sandbox_uid()
-        )
+        outcome = run_trusted([str(go), *argv], env=env, cwd=cwd, timeout_s=900, user=sandbox_uid())
         if not outcome.ok:
             raise UnableError(f"go {' '.join(argv)}: {outcome.output.strip()[-400:]}")
         return outcome.output

@@ -99,9 +99,7 @@ class Verdicts:
         return record if fresh else None
 
 
-def _block(
-    block: Block, holding: list[tuple[Unit, Record | None]], checked: bool
-) -> BlockVerdict:
+def _block(block: Block, holding: list[tuple[Unit, Record | None]], checked: bool) -> BlockVerdict:
     if any(record is None for _, record in holding):
         return BlockVerdict(block, "stale" if checked else "unchecked")
     found = [(record, unit.blocks.index(block)) for unit, record in holding if record]

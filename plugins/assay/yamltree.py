@@ -46,7 +46,9 @@ class Document:
                     break
                 mark = pair[0].start_mark if key else pair[1].start_mark
                 node = pair[1]
-            elif isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.value):
+            elif (
+                isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.value)
+            ):
                 node = node.value[part]
                 mark = node.start_mark
             else:

@@ -13,7 +13,7 @@ from assay.bench import Bench
 from assay.model import Finding, Unit
 
 NAME = "kubernetes"
-MANIFEST = re.compile(r"^apiVersion:.*$(?s:.*)^kind:|^kind:.*$(?s:.*)^apiVersion:", re.M)
+MANIFEST = re.compile(r"^apiVersion:.*$(?s:.*)^kind:|^kind:.*$(?s:.*)^apiVersion:", re.MULTILINE)
 
 
 def claims(unit: Unit) -> bool:

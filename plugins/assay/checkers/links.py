@@ -40,7 +40,11 @@ def _fault(page: Page, link: Link, bench: Bench) -> str | None:
     path = unquote(parts.path)
     if path.startswith("/"):
         return f"link {link.target!r} is absolute; write it relative to the page"
-    target = posixpath.normpath(posixpath.join(posixpath.dirname(page.path), path)) if path else page.path
+    target = (
+        posixpath.normpath(posixpath.join(posixpath.dirname(page.path), path))
+        if path
+        else page.path
+    )
     site = bench.site
     docs = site.settings.docs.relative_to(site.settings.root).as_posix()
     if target != docs and not target.startswith(f"{docs}/"):

@@ -32,9 +32,7 @@ def check(unit: Unit, bench: Bench) -> Iterator[Finding]:
                 yield Finding(link.position, NAME, message)
 
 
-def judge(
-    page: Page, link: Link, known: Mapping[str, tuple[Capture, ...]]
-) -> str | None:
+def judge(page: Page, link: Link, known: Mapping[str, tuple[Capture, ...]]) -> str | None:
     """Say what is wrong with one bound number; None if it agrees under every toolchain meant."""
     found, message = bound(page, link, known)
     if message:
@@ -42,7 +40,8 @@ def judge(
     for capture in found:
         fault = captures.compare(link.text, link.title, capture.value, capture.unit)
         if fault:
-            return fault
+            several = len({c.value for c in found}) > 1
+            return f"{fault} (Go {capture.toolchain})" if several else fault
     return None
 
 

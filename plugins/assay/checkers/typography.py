@@ -15,9 +15,9 @@ LOOKALIKES = {
     "；": "full-width semicolon", "（": "full-width parenthesis", "）": "full-width parenthesis",
 }  # fmt: skip
 CHARACTER = re.compile("[" + "".join(LOOKALIKES) + "]")
-GO_SPARED = re.compile(r'"(?:\\.|[^"\\\n])*"|`[^`]*`|//[^\n]*|/\*.*?\*/', re.S)
-OTHER_SPARED = re.compile(r'"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|(?:^|(?<=\s))#[^\n]*', re.M)
-COMMANDS = re.compile(r"^\$ .*$", re.M)
+GO_SPARED = re.compile(r'"(?:\\.|[^"\\\n])*"|`[^`]*`|//[^\n]*|/\*.*?\*/', re.DOTALL)
+OTHER_SPARED = re.compile(r'"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|(?:^|(?<=\s))#[^\n]*', re.MULTILINE)
+COMMANDS = re.compile(r"^\$ .*$", re.MULTILINE)
 # What a reader types; labels of diagrams and printed output are prose.
 JUDGED = ("bash", "console", "go", "json", "toml", "yaml")
 
@@ -40,7 +40,11 @@ def check(unit: Unit, bench: Bench) -> Iterator[Finding]:
         for position, text in unit.page.codes:
             match = re.search(r"[–—][->]|(?<=\s)[–—]\w|[“”]", text)
             if match:
-                yield Finding(position, NAME, _message(match[0][0] if match[0][0] in LOOKALIKES else match[0][-1]))
+                yield Finding(
+                    position,
+                    NAME,
+                    _message(match[0][0] if match[0][0] in LOOKALIKES else match[0][-1]),
+                )
         return
     block = unit.block
     for offset, character in _typed(block.text, block.language):

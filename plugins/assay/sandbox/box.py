@@ -40,7 +40,7 @@ class Box:
         self.report = report
         self.group = group
         self.exceeded: str | None = None
-        self.init = child.inner_pid or 0
+        self.init = 0
         self.memory_bytes = spec.limits.memory_mb << 20
         self.disk_bytes = spec.limits.work_mb << 20
         self.folders: tuple[Path, ...] = ()

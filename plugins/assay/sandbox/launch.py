@@ -29,9 +29,10 @@ def _launcher(limits: Limits, report: int) -> str:
     memory_kb = limits.memory_mb * 2 * 1024
     return f"""
 ulimit -c 0 -n {limits.open_files} -u {limits.processes} -d {memory_kb} \
--f {limits.file_mb * 1024} -t {limits.cpu_s} || exit
+-f {limits.file_mb * 1024} || exit
+ulimit -S -t {limits.cpu_s} && ulimit -H -t {limits.cpu_s + 1} || exit
 type -P -- "$1" >/dev/null || {{ echo "$1: command not found"; exit; }}
-export -n PWD OLDPWD SHLVL
+unset PWD OLDPWD SHLVL
 set -m
 echo ready >&{report}
 exec 2>&{report}
@@ -114,19 +115,22 @@ def _start(
         args += ["--info-fd", str(info_write), "--block-fd", str(go_read)]
         args_fd = passed.file("".join(f"{arg}\0" for arg in args).encode())
         program = str(reachable(bwrap.binary(), scratch.default()))
-        argv = [program, "--args", str(args_fd), "--", "/bin/bash", "-c", launcher, "bash"]
+        argv = ["bwrap", "--args", str(args_fd), "--", "/bin/bash", "-c", launcher, "bash"]
         child = process.start(
-            [*argv, *spec.argv], env={}, cwd="/", user=sandbox_uid(), stdin=stdin,
-            output=output_write, pass_fds=[fd for fd in passed.all if fd != output_write],
+            [*argv, *spec.argv], executable=program, env={}, cwd="/", user=sandbox_uid(),
+            stdin=stdin, output=output_write,
+            pass_fds=[fd for fd in passed.all if fd != output_write],
         )  # fmt: skip
         stack.enter_context(child)
+    box = Box(spec, child, output, report, group)
     if pid := _init_pid(info):
+        box.init = pid
         child.adopt(pid)
         if group:
             group.add(pid)
         with contextlib.suppress(BrokenPipeError):  # bubblewrap has failed: its words follow
             os.write(go, b"+")
-    return Box(spec, child, output, report, group)
+    return box
 
 
 def _init_pid(info: int) -> int | None:

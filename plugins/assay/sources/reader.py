@@ -16,7 +16,7 @@ from assay.sources.recorder import Recorder, rendered
 from assay.sources.scan import Source
 from assay.sources.settings import Settings
 
-MATTER = re.compile(r"\A-{3}[ \t]*\r?\n(.*?\r?\n)(?:\.{3}|-{3})[ \t]*(?:\r?\n|\Z)", re.S)
+MATTER = re.compile(r"\A-{3}[ \t]*\r?\n(.*?\r?\n)(?:\.{3}|-{3})[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 
 
 def read_page(settings: Settings, path: str) -> Page:

@@ -29,7 +29,7 @@ class Source:
 
     def _hide_comments(self) -> None:
         text = "\n".join(self.plain)
-        hidden = re.sub(r"<!--.*?-->", lambda m: re.sub(r"[^\n]", " ", m[0]), text, flags=re.S)
+        hidden = re.sub(r"<!--.*?-->", lambda m: re.sub(r"[^\n]", " ", m[0]), text, flags=re.DOTALL)
         self.plain = hidden.split("\n")
 
     def place(self, index: int, column: int = 0) -> Position:

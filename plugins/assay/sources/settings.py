@@ -151,9 +151,7 @@ def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _extensions(
-    listed: Any, root: Path
-) -> tuple[tuple[str, ...], Mapping[str, Mapping[str, Any]]]:
+def _extensions(listed: Any, root: Path) -> tuple[tuple[str, ...], Mapping[str, Mapping[str, Any]]]:
     """Turn mkdocs.yml's `markdown_extensions` into names and options, as MkDocs does."""
     names = ["toc", "tables", "fenced_code"]
     configs: dict[str, dict[str, Any]] = {}

@@ -13,10 +13,12 @@ HEREDOC = re.compile(r"<<-?\s*(['\"]?)(\w+)\1")
 NOISE: Mapping[str, re.Pattern[str]] = {
     "address": re.compile(r"0x[0-9a-f]+"),
     "duration": re.compile(r"\b\d+(?:\.\d+)?(?:ns|µs|us|ms|s|m|h)\b"),
-    "date": re.compile(r"\b\d{4}[-/]\d\d[-/]\d\d(?:[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?)?"),
+    "date": re.compile(
+        r"\b\d{4}[-/]\d\d[-/]\d\d(?:[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?)?"
+    ),
     "hash": re.compile(r"\b[0-9a-f]{12,64}\b"),
     "number": re.compile(r"\b\d+(?:\.\d+)?\b"),
-    "pid": re.compile(r"\b(?:pid[ =:]*\d+|\[\d+\] \d+)", re.I),
+    "pid": re.compile(r"\b(?:pid[ =:]*\d+|\[\d+\] \d+)", re.IGNORECASE),
     "port": re.compile(r"(?<=:)\d{4,5}\b"),
 }
 
@@ -104,7 +106,7 @@ def _pattern(expected: str) -> re.Pattern[str]:
     text = expected[1:] if expected.startswith("\\$ ") else expected
     pieces = re.split(r"(\\\.\.\.|\.\.\.)", text)
     made = "".join({"...": ".*", "\\...": r"\.\.\."}.get(p, re.escape(p)) for p in pieces)
-    return re.compile(made + r"\Z", re.S)
+    return re.compile(made + r"\Z", re.DOTALL)
 
 
 def matches(expected: str, real: str, names: tuple[str, ...] = ()) -> bool:

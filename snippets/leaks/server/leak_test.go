@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"example.com/assay/snippets/leaks/leakcheck"
+)
+
+// --8<-- [start:leaktest]
+
+// ask calls find with a lookup that answers after the deadline, then waits for it.
+func ask(t *testing.T, find priceFunc) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	answered := make(chan struct{})
+	_, err := find(ctx, func() int {
+		<-ctx.Done()
+		close(answered)
+		return 350
+	})
+	if err == nil {
+		t.Fatal("no deadline error")
+	}
+	<-answered
+	time.Sleep(20 * time.Millisecond)
+}
+
+func TestLeaks(t *testing.T) {
+	for name, c := range map[string]struct {
+		find priceFunc
+		want int
+	}{"leaky": {leakyPrice, 1}, "price": {price, 0}} {
+		before, ok, err := leakcheck.Count()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !ok {
+			t.Skip("this Go version has no goroutineleak profile")
+		}
+		ask(t, c.find)
+		after, _, err := leakcheck.Count()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if after-before != c.want {
+			t.Errorf("%s: %d goroutines leaked, want %d", name, after-before, c.want)
+		}
+	}
+}
+
+// --8<-- [end:leaktest]
