@@ -11,14 +11,14 @@ HOUSE = Path(__file__).parent.parent / "plugins" / "assay"
 MODULES = sorted(p for p in HOUSE.rglob("*.py"))
 # Each room may import the rooms before it; rooms of one line may import each other.
 FLOORS = (
-    ("model", "errors", "txtar", "outcome", "streams", "scrub"),
-    ("files", "sources", "pictures", "captures", "process", "sandbox", "yamltree", "headers", "plan"),
-    ("programs", "toolchains", "folder", "interpreter", "boxes", "bench", "gosource", "diagnostics", "outputs", "session"),
-    ("checkers",),
-    ("evidence", "project", "judge", "runner", "report", "verdicts", "marks", "home", "accept", "doctor", "explain", "progress"),
-    ("markdown_ext", "plugin", "cli"),
-)  # fmt: skip
-FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
+    "model errors txtar outcome streams scrub",
+    "files sources pictures captures process sandbox yamltree headers plan",
+    "programs toolchains folder interpreter boxes bench gosource diagnostics outputs session",
+    "checkers",
+    "evidence project judge runner report verdicts marks home accept doctor explain progress",
+    "markdown_ext plugin cli",
+)
+FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms.split()}
 
 
 def room(path: Path) -> str:

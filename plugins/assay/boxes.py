@@ -17,7 +17,7 @@ from assay.sources.settings import Settings
 from assay.toolchains import Toolchains, say
 
 # The same words on every machine: language, time zone, and Go kept off the network.
-COMMON = (("LANG", "C.UTF-8"), ("TZ", "UTC"), ("HOME", "/tmp/home"))
+COMMON = (("LANG", "C.UTF-8"), ("TZ", "UTC"), ("HOME", "/tmp/home"))  # noqa: S108 - in the box
 GO = (
     ("PATH", "/go/bin:/usr/local/bin:/usr/bin:/bin"), ("GOROOT", "/go"), ("GOPATH", "/gopath"),
     ("GOMODCACHE", "/gopath/pkg/mod"), ("GOCACHE", "/gocache"), ("GOPROXY", "off"),

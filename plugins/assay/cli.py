@@ -9,7 +9,9 @@ from pathlib import Path
 import click
 
 from assay import __version__
-from assay.errors import AssayError, Exit
+from assay.errors import AssayError, Exit, UsageError
+from assay.project import Project
+from assay.sources.settings import find_root
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -33,7 +35,6 @@ def check(
     """Run and judge pages (all of them by default); write the evidence."""
     from assay import process, report, runner
     from assay.checkers import names
-    from assay.errors import UsageError
     from assay.progress import progress
 
     if only is not None and only not in names():
@@ -46,11 +47,10 @@ def check(
             options.jobs = jobs
         run = runner.check(project, project.select(paths), options)
     made = report.make(run, process.count())
-    lines = {
-        "text": lambda: report.as_text(made, project.root),
-        "json": lambda: [report.as_json(made)],
-        "github": lambda: report.as_github(made),
-    }[style]()
+    if style == "json":
+        click.echo(report.as_json(made))
+        return int(made.exit_code)
+    lines = report.as_github(made) if style == "github" else report.as_text(made, project.root)
     for line in lines:
         click.echo(line)
     return int(made.exit_code)
@@ -91,9 +91,7 @@ def explain(name: str) -> int:
     return int(Exit.OK)
 
 
-def _project():  # type: ignore[no-untyped-def]
-    from assay.project import Project
-    from assay.sources.settings import find_root
+def _project() -> Project:
 
     return Project(find_root(Path.cwd()))
 

@@ -1,4 +1,4 @@
-"""Evidence: what was judged, how, and what came out; content-addressed JSON, never trusted blindly."""
+"""Evidence: what was judged, how, and what came out, as content-addressed JSON."""
 
 from __future__ import annotations
 

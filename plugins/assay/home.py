@@ -1,4 +1,4 @@
-"""What the home page counts: the catalogue and the coverage, from the same verdicts as the marks."""
+"""The home page's catalogue and coverage, from the same verdicts as the marks."""
 
 from __future__ import annotations
 

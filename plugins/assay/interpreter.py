@@ -30,8 +30,7 @@ def python_mounts(cache: Path) -> tuple[Mount, ...]:
 
 def _key() -> str:
     versions = [f"{sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro}"]
-    for name in ("diagrams", "graphviz-pure"):
-        versions.append(f"{name}-{importlib.metadata.version(name)}")
+    versions += [f"{n}-{importlib.metadata.version(n)}" for n in ("diagrams", "graphviz-pure")]
     return "_".join(versions)
 
 

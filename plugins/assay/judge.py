@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import re
 from collections.abc import Iterable
 from importlib.metadata import version
@@ -48,7 +48,7 @@ def _record(
     return Record(
         key=project.key(unit, site),
         kind=unit.kind,
-        date=datetime.datetime.now(datetime.UTC).date().isoformat(),
+        date=dt.datetime.now(dt.UTC).date().isoformat(),
         tier=tier,
         toolchain=unit.toolchain,
         tools={"assay": version("assay"), **tools},

@@ -37,9 +37,10 @@ class Marks(Postprocessor):
         old = [b.index for b in self.extension.blocks if self._kept(b, text)]
         for block, number in zip(blocks, old, strict=True):
             verdict = self.extension.verdict(block, blocks)
-            text = _bracket(number).sub(
-                lambda m, v=verdict: marks.render(v, m[1], self.extension.path), text, count=1
-            )
+            found = _bracket(number).search(text)
+            if found:
+                marked = marks.render(verdict, found[1], self.extension.path)
+                text = text[: found.start()] + marked + text[found.end() :]
         return _ANY.sub(r"\1", text)
 
     def _kept(self, block: Block, text: str) -> bool:
@@ -81,11 +82,9 @@ class AssayExtension(Recorder):
     """Records a page's blocks and marks them. With the plugin, `path` names the page."""
 
     def __init__(self, **options: Any) -> None:
-        self.verdicts: Verdicts | None = options.pop("verdicts", None)
-        root = self.verdicts.project.root if self.verdicts else _root()
-        super().__init__(root, "")
-        if self.verdicts is None:
-            self.verdicts = Verdicts(Project(root))
+        given: Verdicts | None = options.pop("verdicts", None)
+        self.verdicts = given or Verdicts(Project(find_root(Path.cwd())))
+        super().__init__(self.verdicts.project.root, "")
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Python-Markdown's name
         """Start a page: watch the extensions that are registered, and add the marks."""
@@ -101,7 +100,6 @@ class AssayExtension(Recorder):
 
     def page_verdict(self) -> PageVerdict | None:
         """The verdict on the current page, None where the page isn't known."""
-        assert self.verdicts is not None
         try:
             return self.verdicts.page(self.path) if self.path else None
         except AssayError:
@@ -115,7 +113,6 @@ class AssayExtension(Recorder):
         if page is not None:
             hits = [v for v in page.blocks if v.block.digest == block.digest]
             return hits[nth] if nth < len(hits) else marks.unknown(block)
-        assert self.verdicts is not None
         for known in self.verdicts.everything():
             for verdict in known.blocks:
                 if verdict.block.digest == block.digest:
@@ -125,7 +122,7 @@ class AssayExtension(Recorder):
     def captured(self, target: str) -> tuple[str, str]:
         """Where a bound number comes from: a link to the block, and the captured value."""
         page = self.page_verdict()
-        if page is None or self.verdicts is None:
+        if page is None:
             return "#", ""
         other = target.removeprefix(SCHEME).partition("@")[0].rpartition("#")[0]
         link = Link(Position(self.path, 1), target, "", "")
@@ -141,10 +138,6 @@ class AssayExtension(Recorder):
         value = f"{found[0].value:,.6g} {found[0].unit}".rstrip()
         go = f"（Go {found[0].toolchain}）" if found[0].toolchain else ""
         return f"{other}#block-{number + 1}", f"测得 {value}{go}"
-
-
-def _root() -> Path:
-    return find_root(Path.cwd())
 
 
 def makeExtension(**options: Any) -> AssayExtension:  # noqa: N802 - Python-Markdown's name

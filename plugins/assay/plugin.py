@@ -23,9 +23,13 @@ from assay.sources.catalogue import entries, navigation
 from assay.verdicts import ACCEPTED, Verdicts
 
 log = get_plugin_logger("assay")
+UNCHECKED = (
+    "%s: %d blocks were built and %d checked; another plugin makes or removes blocks, "
+    "which nothing checks"
+)
 
 
-class AssayConfig(base.Config):
+class AssayConfig(base.Config):  # type: ignore[no-untyped-call]
     """The plugin's options in mkdocs.yml."""
 
     enabled = c.Type(bool, default=True)
@@ -33,7 +37,7 @@ class AssayConfig(base.Config):
     catalogue = c.Type(bool, default=False)
 
 
-class AssayPlugin(BasePlugin[AssayConfig]):
+class AssayPlugin(BasePlugin[AssayConfig]):  # type: ignore[no-untyped-call]
     """Thin hooks; everything that is decided is decided in the core."""
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
@@ -95,18 +99,16 @@ class AssayPlugin(BasePlugin[AssayConfig]):
         bad = [b for b in verdict.blocks if b.status not in ACCEPTED]
         for block in bad:
             line = block.block.line
-            log.warning(f"{path}:{line}: block is {block.status}; run assay check {path}")
+            log.warning("%s:%s: block is %s; run assay check %s", path, line, block.status, path)
         for problem in verdict.page.problems:
             where = problem.position
-            log.warning(f"{where.path}:{where.line}:{where.column}: {problem.message}")
+            place = f"{where.path}:{where.line}:{where.column}"
+            log.warning("%s: %s", place, problem.message)
         if not bad and not verdict.page.problems and verdict.status not in ACCEPTED:
-            log.warning(f"{path}: the page is {verdict.status}; run assay check {path}")
+            log.warning("%s: the page is %s; run assay check %s", path, verdict.status, path)
         shown = html.count('class="assay-block"')
         if shown != len(verdict.blocks):
-            log.warning(
-                f"{path}: {shown} blocks were built and {len(verdict.blocks)} checked; "
-                "another plugin makes or removes blocks, which nothing checks"
-            )
+            log.warning(UNCHECKED, path, shown, len(verdict.blocks))
         return None
 
     def on_serve(

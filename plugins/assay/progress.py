@@ -33,6 +33,7 @@ def _plain() -> Callable[[int, int, str], None]:
         nonlocal last
         if time.monotonic() - last >= EVERY_S:
             last = time.monotonic()
-            print(f"assay: {done} of {total} done, last on {page}", file=sys.stderr, flush=True)
+            sys.stderr.write(f"assay: {done} of {total} done, last on {page}\n")
+            sys.stderr.flush()
 
     return show

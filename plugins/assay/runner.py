@@ -20,6 +20,10 @@ from assay.project import Project
 Progress = Callable[[int, int, str], None]
 
 
+def _silent(_done: int, _total: int, _page: str) -> None:
+    pass
+
+
 @dataclass(frozen=True)
 class Job:
     """One unit with what is known of it: evidence, or why there is none."""
@@ -49,7 +53,7 @@ class Options:
     jobs: int = field(default_factory=lambda: os.cpu_count() or 1)
     use_cache: bool = True
     only: str | None = None
-    progress: Progress = lambda done, total, what: None
+    progress: Progress = _silent
 
 
 def check(project: Project, selected: Iterable[str], options: Options) -> Run:

@@ -133,4 +133,5 @@ def _platform() -> tuple[str, str]:
 
 def say(message: str) -> None:
     """Tell the person at the terminal what takes long."""
-    print(f"assay: {message} …", file=sys.stderr, flush=True)
+    sys.stderr.write(f"assay: {message} …\n")
+    sys.stderr.flush()

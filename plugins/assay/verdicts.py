@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assay.evidence import Record
@@ -108,5 +108,5 @@ def _block(block: Block, holding: list[tuple[Unit, Record | None]], checked: boo
     return BlockVerdict(block, status, tuple(found))
 
 
-def _worst(statuses: list[str]) -> str:
+def _worst(statuses: Sequence[str]) -> str:
     return next((s for s in RANK if s in statuses), "unchecked")

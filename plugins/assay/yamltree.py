@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import YAMLError as ReaderError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 
@@ -20,7 +21,7 @@ class Fault:
     message: str
 
 
-class YAMLFault(Exception):
+class YAMLError(Exception):
     """The text is not YAML."""
 
     def __init__(self, fault: Fault) -> None:
@@ -57,7 +58,7 @@ class Document:
 
 
 def documents(text: str) -> tuple[Document, ...]:
-    """Parse every document; raises YAMLFault at the first thing that is not YAML."""
+    """Parse every document; raises YAMLError at the first thing that is not YAML."""
     try:
         nodes = [n for n in YAML(typ="safe", pure=True).compose_all(text) if n is not None]
         loader = YAML(typ="safe", pure=True)
@@ -66,9 +67,9 @@ def documents(text: str) -> tuple[Document, ...]:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise YAMLFault(Fault(line, column, str(error.problem or "not YAML"))) from error
-    except (YAMLError, ValueError) as error:
-        raise YAMLFault(Fault(1, 1, " ".join(str(error).split())[:200])) from error
+        raise YAMLError(Fault(line, column, str(error.problem or "not YAML"))) from error
+    except (ReaderError, ValueError) as error:
+        raise YAMLError(Fault(1, 1, " ".join(str(error).split())[:200])) from error
     return tuple(Document(d, n) for d, n in zip(data, nodes, strict=False))
 
 

@@ -39,7 +39,7 @@ def _yaml(block: Block) -> Iterator[yamltree.Fault]:
     try:
         for document in yamltree.documents(block.text):
             yield from yamltree.duplicates(document.node)
-    except yamltree.YAMLFault as error:
+    except yamltree.YAMLError as error:
         yield error.fault
 
 

@@ -29,7 +29,9 @@ def check(unit: Unit, bench: Bench) -> Iterator[Finding]:
         outcome = bench.go("build", "-o", "/out/main", *packages)
     else:  # test files too: `go build` alone doesn't read them
         outcome = bench.go("build", "-o", "/dev/null", *packages)
-        if (outcome.ok and any(n.endswith("_test.go") for n in gosource.judged_files(unit, bench))) or "no non-test Go files" in outcome.output:
+        if (
+            outcome.ok and any(n.endswith("_test.go") for n in gosource.judged_files(unit, bench))
+        ) or "no non-test Go files" in outcome.output:
             outcome = bench.go("test", "-c", "-o", "/out/", *packages)
     if outcome.ok:
         return

@@ -15,7 +15,7 @@ NO_LIBRARY = 3
 # format and file it names, and puts the icons into it as data. Its output is not trusted. Nodes
 # are numbered, because the library names them at random and the layout depends on the names.
 SCRIPT = '''\
-import base64, itertools, os, pathlib, re, sys, tempfile, traceback
+import base64, itertools, os, pathlib, re, signal, sys, tempfile, traceback
 
 code, out = map(os.path.abspath, sys.argv[1:3])
 
@@ -60,6 +60,9 @@ def arrow(self, *args, **options):
     if self._attrs.get("label"):
         self._attrs["label"] = roomy(self._attrs["label"])
 
+def late(*_):
+    raise TimeoutError("the drawing takes more than 10 s; simplify it")
+
 def line_of(error):
     lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == code]
     return lines[-1] if lines else 1
@@ -70,6 +73,8 @@ diagrams.Node._rand_id = staticmethod(lambda: f"n{next(numbers):05}")
 sys.path.insert(0, os.path.dirname(code))
 try:
     program = compile(pathlib.Path(code).read_text("utf-8"), code, "exec")
+    signal.signal(signal.SIGALRM, late)
+    signal.alarm(10)
     exec(program, {"__name__": "__main__", "__file__": code})
 except SyntaxError as error:
     fault(error.lineno or 1, f"{error.msg}")
@@ -77,6 +82,7 @@ except SystemExit as error:
     fault(line_of(error), "the code ends the program; let it run to its end")
 except BaseException as error:
     fault(line_of(error), f"{type(error).__name__}: {error}".split("\\n")[0])
+signal.alarm(0)
 if len(drawn) != 1:
     fault(1, f"the code draws {len(drawn)} diagrams; draw exactly one in a block")
 text = pathlib.Path(drawn[0].filename + ".svg").read_text("utf-8")

@@ -105,13 +105,7 @@ def _start(
         for ours, theirs in ((info, info_write), (output, output_write), (go, go_read)):
             stack.callback(os.close, ours)
             passed.keep(theirs)
-        args = bwrap.arguments(
-            spec,
-            etc={name: passed.file(text.encode()) for name, text in bwrap.ETC.items()},
-            overlays=overlays,
-            logs=logs,
-        )
-        args += ["--seccomp", str(passed.keep(os.open(_filter(), os.O_RDONLY)))]
+        args = _arguments(passed, spec, overlays, logs)
         args += ["--info-fd", str(info_write), "--block-fd", str(go_read)]
         args_fd = passed.file("".join(f"{arg}\0" for arg in args).encode())
         program = str(reachable(bwrap.binary(), scratch.default()))
@@ -131,6 +125,17 @@ def _start(
         with contextlib.suppress(BrokenPipeError):  # bubblewrap has failed: its words follow
             os.write(go, b"+")
     return box
+
+
+def _arguments(
+    passed: _Descriptors,
+    spec: Spec,
+    overlays: dict[str, tuple[Path, Path]],
+    logs: Path | None,
+) -> list[str]:
+    etc = {name: passed.file(text.encode()) for name, text in bwrap.ETC.items()}
+    args = bwrap.arguments(spec, etc=etc, overlays=overlays, logs=logs)
+    return [*args, "--seccomp", str(passed.keep(os.open(_filter(), os.O_RDONLY)))]
 
 
 def _init_pid(info: int) -> int | None:

@@ -89,7 +89,8 @@ class RecordingFences(SuperFencesBlockPreprocessor):  # type: ignore[misc]
         info = str(m.group(0))[len(m.group("fence")) :].strip()
         self.header = {BROKEN: info}
         self.lang = m.group("lang") or ""
-        self.options, self.attrs, self.formatter = {}, {}, self.highlight
+        self.options, self.attrs = dict[str, str](), dict[str, str]()
+        self.formatter = self.highlight
         return True
 
     def _passed(self, language: str) -> Iterator[tuple[str, str]]:

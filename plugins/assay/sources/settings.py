@@ -109,7 +109,7 @@ class _Loader(yaml.SafeLoader):
 
 def _env(loader: _Loader, node: yaml.Node) -> Any:
     if isinstance(node, yaml.SequenceNode):
-        *names, default = [loader.construct_object(child, deep=True) for child in node.value]  # type: ignore[no-untyped-call]
+        *names, default = [loader.construct_object(child, deep=True) for child in node.value]
         found = next((os.environ[n] for n in names if n in os.environ), default)
     else:
         found = os.environ.get(str(node.value))

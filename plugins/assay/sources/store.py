@@ -18,7 +18,7 @@ def load_page(settings: Settings, hashes: Hashes, path: str, tool: str) -> Page:
         [settings.extensions, settings.extension_configs], sort_keys=True, default=repr
     )
     here = hashes.file(settings.root / path)
-    key = hashes.text("\0".join([tool, settled, path, here]))
+    key = hashes.text(f"{tool}\0{settled}\0{path}\0{here}")
     kept = settings.root / ".cache" / "assay" / "pages" / f"{key}.json"
     page = _read(kept)
     if page and all(hashes.file(settings.root / n) == h for n, h in page.inputs):

@@ -43,7 +43,8 @@ class Line(str):
     def __radd__(self, prefix: str) -> Line:
         return self.move(str.__add__(prefix, self), -len(prefix))
 
-    def replace(self, *args: Any) -> Line:  # type: ignore[override]
+    def replace(self, *args: Any) -> Line:
+        """Replace text as str does; the origin stays."""
         return self.move(str.replace(self, *args))
 
 

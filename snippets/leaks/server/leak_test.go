@@ -25,7 +25,7 @@ func ask(t *testing.T, find priceFunc) {
 		t.Fatal("no deadline error")
 	}
 	<-answered
-	time.Sleep(20 * time.Millisecond)
+	time.Sleep(50 * time.Millisecond) // the goroutine reaches its send
 }
 
 func TestLeaks(t *testing.T) {
