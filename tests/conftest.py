@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 import pytest
+from checkout import ROOT, Checkout, copied
+from filelock import FileLock
 
 from assay import cli, process
 from assay.errors import AssayError
@@ -110,3 +112,26 @@ def site(
     (tmp_path / "docs").mkdir()
     monkeypatch.chdir(tmp_path)
     return made
+
+
+@pytest.fixture(scope="session")
+def proven(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Checkout:
+    """A copy of the whole site, checked without a finding; shared, so not to be edited."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+    root = shared / "proven"
+    with FileLock(shared / "proven.lock"):
+        if not root.exists():
+            made = copied(ROOT, root)
+            made.write("check.json", made.assay("check", "--format", "json").output)
+    made = Checkout(root)
+    report = json.loads(made.text("check.json"))
+    assert not report["findings"], report["findings"]
+    assert not report["errors"], report["errors"]
+    return made
+
+
+@pytest.fixture
+def copy(proven: Checkout, tmp_path: Path) -> Checkout:
+    """A checked copy of the whole site for one test to edit."""
+    return copied(proven.root, tmp_path / "copy")

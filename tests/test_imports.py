@@ -15,7 +15,7 @@ FLOORS = (
     "files sources pictures captures process sandbox yamltree headers plan",
     "programs toolchains folder interpreter boxes bench gosource diagnostics outputs session",
     "checkers",
-    "evidence project judge runner report verdicts marks home accept doctor explain progress",
+    "evidence project settled judge runner report verdicts marks home accept doctor explain progress",
     "markdown_ext plugin cli",
 )
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms.split()}

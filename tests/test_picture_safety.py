@@ -75,7 +75,7 @@ def test_what_only_decorates_is_left_out() -> None:
     assert svg.fit(whole(inner), "p", "图") == (
         '<svg id="p" class="assay-diagram" role="img" aria-labelledby="p-title" '
         'viewBox="0 0 10 10" width="10" height="10" style="width:100%;height:auto;max-width:10px;'
-        '--assay-diagram-width:10px" xmlns="http://www.w3.org/2000/svg">'
+        'min-width:7px" xmlns="http://www.w3.org/2000/svg">'
         '<title id="p-title">图</title><style>#p{--d0:#0000ff}'
         '[data-md-color-scheme="slate"] #p{--d0:#5050d3}'
         "#p{font-family:inherit;color:inherit}#p{stroke:var(--d0)}</style>"

@@ -29,6 +29,8 @@ class Site:
     settings: Settings
     anchors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     captures: Mapping[str, tuple[Capture, ...]] = field(default_factory=dict)
+    lost: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Names whose block failed or was never reached: that is the finding, not the number."""
 
 
 @dataclass(frozen=True)

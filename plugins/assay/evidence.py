@@ -101,6 +101,10 @@ class Store:
         text = json.dumps({"page": page, "units": dict(units)}, sort_keys=True, indent=1)
         write_atomically(self._index(page), text + "\n")
 
+    def settled(self, page: str) -> Path:
+        """Where the outcome of a page without a fault is kept."""
+        return self.folder / "settled" / f"{Hashes.text(page)}.json"
+
     def _path(self, key: str) -> Path:
         return self.folder / "evidence" / key[:2] / f"{key}.json"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from html import escape
 
@@ -16,6 +17,8 @@ LABELS = {
 }  # fmt: skip
 # A reader looks at the mark for the gist; evidence.json has every byte.
 LONGEST_OUTPUT = 2000
+# A phone's text is 360 px wide; what can't shrink to that scrolls, also from the keyboard.
+PHONE_PX = 360
 
 
 def kind(verdict: BlockVerdict) -> str:
@@ -46,14 +49,26 @@ def _content(verdict: BlockVerdict, html: str) -> str:
     block = verdict.block
     svg = verdict.kept.get("diagram.svg")
     if svg and verdict.status == "passed":
-        title = escape(block.option("title") or "")
-        return (
-            f'<figure class="assay-diagram">{svg}<figcaption>{title}</figcaption>'
-            f"<details><summary>图的源码</summary>{html}</details></figure>"
-        )
+        return _figure(block, svg, html)
     if block.option("hidden"):
         return f'<details class="assay-hidden"><summary>准备步骤</summary>{html}</details>'
     return html
+
+
+def _figure(block: Block, svg: str, html: str) -> str:
+    """Show a drawing: wide ones scroll, and the source is one click away."""
+    title = escape(block.option("title") or "")
+    own = re.search(r'\bid="([\w-]+)"', svg)
+    if own:  # drawn by content; the same block may stand on the page twice
+        svg = svg.replace(own[1], f"{own[1]}-{block.index + 1}")
+    narrowest = re.search(r"min-width:(\d+)px", svg)
+    wide = narrowest and int(narrowest[1]) > PHONE_PX
+    scrolls = f' tabindex="0" role="group" aria-label="{title}（可以左右滚动）"' if wide else ""
+    return (
+        f'<figure class="assay-diagram"><div class="assay-diagram-sheet"'
+        f' style="overflow-x:auto"{scrolls}>{svg}</div><figcaption>{title}</figcaption>'
+        f"<details><summary>图的源码</summary>{html}</details></figure>"
+    )
 
 
 def _mark(verdict: BlockVerdict, page: str) -> str:

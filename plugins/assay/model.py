@@ -124,6 +124,16 @@ class Page:
         value = self.meta.get("lab")
         return value if isinstance(value, str) else None
 
+    def include_faults(self, block: Block) -> tuple[Finding, ...]:
+        """Return the problems of include lines that stand in the block."""
+        last = max((block.line, *block.shown)) + 1  # at the latest, the closing fence
+        return tuple(
+            f
+            for f in self.problems
+            if f.position.path in block.included
+            or (f.position.path == self.path and block.line < f.position.line <= last)
+        )
+
 
 @dataclass(frozen=True)
 class Unit:

@@ -32,8 +32,17 @@ def signature(unit: Unit) -> str:
         [b.digest for b in unit.before],
         unit.page.digest if unit.kind == "page" else "",
         unit.block.index if unit.kind == "block" and unit.toolchain else "",
+        _followed(unit),
     ]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]
+
+
+def _followed(unit: Unit) -> str:
+    """What an `output` block stands behind: its verdict depends on it."""
+    if unit.kind != "block" or unit.block.language != "output":
+        return ""
+    before = unit.page.blocks[: unit.block.index]
+    return next((b.language for b in reversed(before) if b.language != "output"), "")
 
 
 def chosen(block: Block, toolchains: Sequence[str], default: Sequence[str]) -> tuple[str, ...]:
@@ -57,6 +66,14 @@ def is_region(block: Block) -> bool:
 def in_session(block: Block) -> bool:
     """Whether the fence runs in a bash session."""
     return block.language in SESSION_LANGUAGES and not is_file(block)
+
+
+def follows_program(block: Block, page: Page) -> bool:
+    """Whether an `output` block stands right after a program or script."""
+    index = block.index - 1
+    while index >= 0 and page.blocks[index].language == "output":
+        index -= 1
+    return index >= 0 and page.blocks[index].language in ("bash", "go")
 
 
 def _output_of(block: Block, page: Page) -> tuple[Block, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from assay.errors import UnableError
@@ -39,6 +40,11 @@ def hashes(unit: Unit, known: Hashes) -> tuple[tuple[str, str], ...]:
         else:
             continue
         words.update(c.split()[0] for c in commands if c.split())
+    return look_up(words, known)
+
+
+def look_up(words: Iterable[str], known: Hashes) -> tuple[tuple[str, str], ...]:
+    """Hash the programs that the words stand for; '' where there is none."""
     found = []
     for word in sorted(words):
         path = shutil.which(word, path=SEARCHED) if "/" not in word else None

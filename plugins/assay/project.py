@@ -6,7 +6,8 @@ import functools
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping
+import posixpath
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +117,7 @@ class Project:
         if unit.kind == "session":
             parts.append(programs.hashes(unit, self.store.hashes))
         if unit.kind == "page":
-            parts += [_view(unit.page, site)]
+            parts.append(view(refers(unit.page), site))
         text = json.dumps(parts, sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:40]
 
@@ -131,18 +132,28 @@ def needs_box(unit: Unit, checks: Iterable[Checker]) -> bool:
     return needs_folder(unit) or any(c.NAME == "diagram" for c in checks)
 
 
-def _view(page: Page, site: Site) -> Mapping[str, Any]:
-    """What a page's own checks can see of the rest of the site."""
-    return {
-        "required": site.settings.required,
-        "anchors": sorted((p, a) for p, a in site.anchors.items()),
-        "captures": sorted((p, str(c)) for p, c in site.captures.items()),
-        "links": [
-            (n.target, (site.settings.root / page.path).parent.joinpath(n.target).exists())
-            for n in page.links
-            if "://" not in n.target
-        ],
-    }
+def refers(page: Page) -> tuple[str, ...]:
+    """The repository paths that the page's links and bound numbers name, itself included."""
+    folder = posixpath.dirname(page.path)
+    targets = {n.target.removeprefix("measure:").partition("#")[0] for n in page.links}
+    local = {t for t in targets if t and "://" not in t}
+    joined = {posixpath.normpath(posixpath.join(folder, t)) for t in local}
+    return tuple(sorted({page.path, *joined}))
+
+
+def view(paths: Iterable[str], site: Site) -> str:
+    """Hash what a page's own checks can see at the paths that it refers to."""
+    parts = [
+        (
+            path,
+            site.anchors.get(path),
+            [str(c) for c in site.captures.get(path, ())],
+            path in site.anchors or (site.settings.root / path).exists(),
+        )
+        for path in paths
+    ]
+    text = json.dumps([site.settings.required, parts])
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
 @functools.cache

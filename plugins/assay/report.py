@@ -10,29 +10,16 @@ from pathlib import Path
 from assay import scrub
 from assay.diagnostics import shown_at
 from assay.errors import Exit
-from assay.model import Block, Finding, Page, Position
-from assay.runner import Job, Run
-
-# The worst verdict of a block's units is the block's.
-RANK = ("failed", "unable", "blocked", "failed-as-shown", "recorded", "skipped", "passed")
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One block in the report."""
-
-    page: str
-    line: int
-    language: str
-    status: str
-    checks: tuple[str, ...]
-    cached: bool
+from assay.model import Finding, Position
+from assay.runner import Run
+from assay.settled import RANK, Job, Line
 
 
 @dataclass(frozen=True)
 class Report:
     """The run, ready to be rendered."""
 
+    pages: int
     findings: tuple[Finding, ...]
     errors: tuple[Finding, ...]
     blocks: tuple[Line, ...]
@@ -52,7 +39,7 @@ class Report:
         for block in self.blocks:
             counts[block.status] += 1
         return {
-            "pages": len({b.page for b in self.blocks}),
+            "pages": self.pages,
             "blocks": len(self.blocks),
             "cached": sum(b.cached for b in self.blocks),
             "findings": len(self.findings),
@@ -70,9 +57,10 @@ def make(run: Run, started: int) -> Report:
     errors = [Finding(Position(path, 1), "read", text) for path, text in run.failures]
     errors += [_error(job) for job in run.jobs if job.unable]
     return Report(
+        pages=len(run.pages),
         findings=_once(findings),
         errors=_once_per_message(errors),
-        blocks=tuple(_line(b, p, run.jobs) for p in run.pages for b in p.blocks),
+        blocks=run.lines,
         started=started,
     )
 
@@ -109,28 +97,6 @@ def _once_per_message(errors: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def _order(position: Position) -> tuple[str, int, int]:
     return position.path, position.line, position.column
-
-
-def _line(block: Block, page: Page, jobs: Iterable[Job]) -> Line:
-    if block.option("skip"):
-        return Line(page.path, block.line, block.language, "skipped", (), True)
-    statuses: set[str] = set()
-    checks: dict[str, None] = {}
-    cached = True
-    for job in jobs:
-        if job.unit.page.path != page.path or block not in job.unit.blocks:
-            continue
-        cached = cached and job.cached
-        if job.unable:
-            statuses.add("unable")
-        if job.blocked:
-            statuses.add("blocked")
-        if job.record:
-            for result in job.record.statuses(job.unit.blocks.index(block)):
-                statuses.add(result.status)
-                checks[result.check] = None
-    status = next((s for s in RANK if s in statuses), "unable")
-    return Line(page.path, block.line, block.language, status, tuple(checks), cached)
 
 
 def as_json(report: Report) -> str:

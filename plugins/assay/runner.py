@@ -3,36 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 
-from assay import process
+from assay import process, settled
 from assay.bench import Site
 from assay.checkers import chain
 from assay.errors import UnableError
-from assay.evidence import Record
 from assay.judge import judge
 from assay.model import Capture, Page, Unit
 from assay.plan import signature
-from assay.project import Project
+from assay.project import Project, view
+from assay.settled import Job, Line, Settled
 
+# What these checks refuse isn't what the author means: running it would tell nothing more.
+TEXT = ("fence", "typography")
 Progress = Callable[[int, int, str], None]
 
 
 def _silent(_done: int, _total: int, _page: str) -> None:
     pass
-
-
-@dataclass(frozen=True)
-class Job:
-    """One unit with what is known of it: evidence, or why there is none."""
-
-    unit: Unit
-    record: Record | None = None
-    cached: bool = False
-    unable: str = ""
-    blocked: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,6 +33,7 @@ class Run:
     project: Project
     pages: tuple[Page, ...]
     jobs: tuple[Job, ...]
+    lines: tuple[Line, ...]
     failures: tuple[tuple[str, str], ...] = ()
     only: str | None = None
 
@@ -58,35 +50,85 @@ class Options:
 
 def check(project: Project, selected: Iterable[str], options: Options) -> Run:
     """Judge the selected pages; every other page only lends its anchors and captures."""
+    process.resume()
     chosen = set(selected)
-    pages, failures = _read(project)
-    site = Site(project.settings, anchors=_anchors(pages))
-    units = [u for p in pages if p.path in chosen for u in project.units(p)]
-    if options.only:
-        units = [u for u in units if any(options.only == c.NAME for c in chain(u))]
-    with ThreadPoolExecutor(max_workers=options.jobs) as pool:
-        try:
-            jobs = _judge_all(project, units, site, options, pool)
-        except BaseException:
-            process.kill_all()
-            pool.shutdown(cancel_futures=True)
-            raise
-    known = _captures(project, pages, chosen, jobs)
-    site = Site(project.settings, anchors=site.anchors, captures=known)
-    for place, job in enumerate(jobs):
-        if job.unit.kind == "page":
-            jobs[place] = _judged(project, job.unit, site, options, frozenset())
+    now = _world(project, options)
+    known = {p: s for p in project.page_paths() if now and (s := settled.load(project, p, now))}
+    pages, failures = _read(project, set(known))
+    run = _Round(project, options, chosen, known)
+    jobs = run.judge(pages)
+    changed = run.unsettled()  # what they refer to came out differently: only that is new
+    more, _ = _read(project, set(project.page_paths()) - changed)
+    jobs += run.judge(more)
+    pages = [p for p in (*pages, *more) if p.path in chosen]
+    lines = [n for path, s in run.known.items() if path in chosen for n in s.lines]
+    lines += [n for p in pages for n in settled.lines(p, [j for j in jobs if j.unit.page is p])]
     if not options.only:
-        _save(project, pages, chosen, jobs)
+        _save(project, pages, jobs, run.site(), now)
     project.store.hashes.save()
-    read = tuple(p for p in pages if p.path in chosen)
-    return Run(project, read, tuple(jobs), failures, options.only)
+    order = {path: n for n, path in enumerate(project.page_paths())}
+    lines.sort(key=lambda n: (order[n.page], n.line))
+    return Run(project, tuple(pages), tuple(jobs), tuple(lines), failures, options.only)
 
 
-def _read(project: Project) -> tuple[list[Page], tuple[tuple[str, str], ...]]:
+def _world(project: Project, options: Options) -> str:
+    """What every settled page depends on; '' where nothing may be taken as settled."""
+    if options.only or not options.use_cache:
+        return ""
+    try:
+        return settled.world(project)
+    except UnableError:
+        return ""  # no box here: the units that need one will say so
+
+
+class _Round:
+    """The judging of one check: what is known of other pages grows with it."""
+
+    def __init__(
+        self, project: Project, options: Options, chosen: set[str], known: dict[str, Settled]
+    ) -> None:
+        self.project, self.options, self.chosen, self.known = project, options, chosen, known
+        self.anchors = {path: s.anchors for path, s in known.items()}
+        self.captures = {path: s.captures for path, s in known.items()}
+
+    def site(self) -> Site:
+        """What page checks see now."""
+        return Site(self.project.settings, anchors=self.anchors, captures=self.captures)
+
+    def judge(self, pages: list[Page]) -> list[Job]:
+        """Judge pages: their units first, then what looks at the whole page."""
+        self.anchors |= _anchors(pages)
+        units = [u for p in pages if p.path in self.chosen for u in self.project.units(p)]
+        only = self.options.only
+        units = [u for u in units if not only or any(only == c.NAME for c in chain(u))]
+        with ThreadPoolExecutor(max_workers=self.options.jobs) as pool:
+            try:
+                jobs = _judge_all(self.project, units, self.site(), self.options, pool)
+            except BaseException:
+                process.kill_all()
+                pool.shutdown(cancel_futures=True)
+                raise
+        self.captures |= _captures(self.project, pages, self.chosen, jobs)
+        for place, job in enumerate(jobs):
+            if job.unit.kind == "page":
+                site = self.site()
+                jobs[place] = _judged(self.project, job.unit, site, self.options, frozenset())
+        return jobs
+
+    def unsettled(self) -> set[str]:
+        """Take back the settled pages to which other pages now look different."""
+        site = self.site()
+        changed = {p for p, s in self.known.items() if s.view != view(s.refers, site)}
+        self.known = {p: s for p, s in self.known.items() if p not in changed}
+        return changed
+
+
+def _read(project: Project, left_out: set[str]) -> tuple[list[Page], tuple[tuple[str, str], ...]]:
     pages: list[Page] = []
     failures: list[tuple[str, str]] = []
     for path in project.page_paths():
+        if path in left_out:
+            continue
         try:
             pages.append(project.page(path))
         except UnableError as error:
@@ -94,7 +136,7 @@ def _read(project: Project) -> tuple[list[Page], tuple[tuple[str, str], ...]]:
     return pages, tuple(failures)
 
 
-def _anchors(pages: Iterable[Page]) -> Mapping[str, tuple[str, ...]]:
+def _anchors(pages: Iterable[Page]) -> dict[str, tuple[str, ...]]:
     return {
         p.path: (*p.anchors, *(b.option("name") or f"block-{b.index + 1}" for b in p.blocks))
         for p in pages
@@ -113,7 +155,7 @@ def _judge_all(
             who = claims[(unit.page.path, unit.block.index)]
             jobs[place] = _judged(project, unit, site, options, who)
             record = jobs[place].record
-            if record and any(r.check == "fence" and r.status == "failed" for r in record.results):
+            if record and any(r.check in TEXT and r.status == "failed" for r in record.results):
                 broken.add((unit.page.path, unit.block.index))
     waiting = {}
     for place, unit in sorted(enumerate(units), key=lambda e: e[1].kind != "session"):
@@ -179,10 +221,16 @@ def _captures(
     return found
 
 
-def _save(project: Project, pages: Iterable[Page], chosen: set[str], jobs: Iterable[Job]) -> None:
-    index: dict[str, dict[str, str]] = {p.path: {} for p in pages if p.path in chosen}
+def _save(
+    project: Project, pages: Iterable[Page], jobs: Iterable[Job], site: Site, now: str
+) -> None:
+    """Write which record holds for each unit, and which pages are settled."""
+    of_page: dict[str, list[Job]] = {}
     for job in jobs:
-        if job.record:
-            index[job.unit.page.path][signature(job.unit)] = job.record.key
-    for path, units in index.items():
-        project.store.save_index(path, units)
+        of_page.setdefault(job.unit.page.path, []).append(job)
+    for page in pages:
+        made = of_page.get(page.path, [])
+        units = {signature(j.unit): j.record.key for j in made if j.record}
+        project.store.save_index(page.path, units)
+        if now:
+            settled.save(project, page, made, site, now)

@@ -19,6 +19,7 @@ class Fault:
     line: int
     column: int
     message: str
+    first: int | None = None  # the line of what is there twice
 
 
 class YAMLError(Exception):
@@ -81,8 +82,8 @@ def duplicates(node: Node) -> Iterator[Fault]:
             name = str(key.value)
             if name in seen:
                 mark = key.start_mark
-                message = f"duplicate key {name!r}; the first is on line {seen[name]}"
-                yield Fault(mark.line + 1, mark.column + 1, message)
+                message = f"duplicate key {name!r}"
+                yield Fault(mark.line + 1, mark.column + 1, message, seen[name])
             seen.setdefault(name, key.start_mark.line + 1)
             yield from duplicates(value)
     elif isinstance(node, SequenceNode):

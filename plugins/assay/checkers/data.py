@@ -32,7 +32,8 @@ def check(unit: Unit, bench: Bench) -> Iterator[Finding]:
     block = unit.block
     reader = {"json": _json, "toml": _toml, "yaml": _yaml}[block.language]
     for fault in reader(block):
-        yield Finding(block.at(fault.line, fault.column), NAME, fault.message)
+        first = f"; the first is on line {block.at(fault.first).line}" if fault.first else ""
+        yield Finding(block.at(fault.line, fault.column), NAME, fault.message + first)
 
 
 def _yaml(block: Block) -> Iterator[yamltree.Fault]:
@@ -44,8 +45,11 @@ def _yaml(block: Block) -> Iterator[yamltree.Fault]:
 
 
 def _json(block: Block) -> Iterator[yamltree.Fault]:
+    def refuse(name: str) -> None:  # Python reads NaN and Infinity, which aren't JSON
+        raise json.JSONDecodeError("Expecting value", block.text, block.text.find(name))
+
     try:
-        json.loads(block.text)
+        json.loads(block.text, parse_constant=refuse)
     except json.JSONDecodeError as error:
         yield yamltree.Fault(error.lineno, error.colno, error.msg.lower())
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from assay import headers
+from assay import headers, plan
 from assay.bench import Bench
 from assay.model import BROKEN, Finding, Unit
 
@@ -27,6 +27,9 @@ def tools() -> Mapping[str, str]:
 
 def check(unit: Unit, bench: Bench) -> Iterator[Finding]:
     """Yield the first thing that is wrong with the header: one cause, one finding."""
+    if broken := unit.page.include_faults(unit.block):
+        yield broken[0]  # already a finding of the page: the block fails with it
+        return
     for message in _faults(unit, bench):
         yield Finding(unit.block.header, NAME, message)
         return
@@ -49,7 +52,7 @@ def _faults(unit: Unit, bench: Bench) -> Iterator[str]:
         yield f"fails= names {named!r}, which doesn't judge this block; {_quoted(judges)} do"
     yield from _versions(unit, bench)
     yield from _kind(unit, bench)
-    if block.language == "output" and not _follows_program(unit):
+    if block.language == "output" and not plan.follows_program(block, unit.page):
         yield "output follows no program; put it right after a go or bash block"
     if block.language == "text" and not block.option("file"):
         yield 'text is checked by nothing; write file="…" or skip="reason"'
@@ -70,14 +73,6 @@ def _kind(unit: Unit, bench: Bench) -> Iterator[str]:
         yield f"unknown kind {kind!r}; allowed are {_quoted(KINDS)}"
     elif block.language == "yaml" and kind is None and bench.claimants == {"data"}:
         yield f"no check recognises this YAML; name one: kind= {_quoted(KINDS)}"
-
-
-def _follows_program(unit: Unit) -> bool:
-    blocks = unit.page.blocks
-    index = unit.block.index - 1
-    while index >= 0 and blocks[index].language == "output":
-        index -= 1
-    return index >= 0 and blocks[index].language in ("bash", "go")
 
 
 def _quoted(names: Iterable[str]) -> str:

@@ -33,13 +33,13 @@ def check(unit: Unit, bench: Bench) -> Iterator[Finding]:
     if any(f.check == NAME for f in page.problems):
         return  # unreadable: already a finding
     settings = bench.site.settings
-    for pattern, keys in settings.required:
-        if not fnmatch(page.path, pattern):
-            continue
-        for key in keys:
-            if not page.meta.get(key):
-                where = Position(page.path, 1)
-                yield Finding(where, NAME, f"no {key!r} in front matter; add a line {key}: …")
+    asked = [k for pattern, keys in settings.required if fnmatch(page.path, pattern) for k in keys]
+    missing = [key for key in dict.fromkeys(asked) if not page.meta.get(key)]
+    if missing:
+        names = ", ".join(repr(key) for key in missing)
+        lines = " and a line ".join(f"{key}: …" for key in missing)
+        message = f"no {names} in front matter; add a line {lines}"
+        yield Finding(Position(page.path, 1), NAME, message)
     for key, value in page.meta.items():
         allowed = SHAPES.get(key)
         if allowed and not isinstance(value, allowed):
@@ -49,4 +49,5 @@ def check(unit: Unit, bench: Bench) -> Iterator[Finding]:
     level = page.meta.get("level")
     if isinstance(level, str) and level not in LEVELS:
         where = Position(page.path, page.meta_lines.get("level", 1))
-        yield Finding(where, NAME, f"level {level!r} is unknown; allowed are {LEVELS}")
+        allowed_levels = ", ".join(repr(name) for name in LEVELS)
+        yield Finding(where, NAME, f"level {level!r} is unknown; allowed are {allowed_levels}")

@@ -57,7 +57,7 @@ def _faults(data: Any) -> Iterator[tuple[list[str | int], str, bool]]:
             name = extra[1] or extra[2]
             yield [*where, name], f"unknown field {name!r}; allowed are {known}", True
         else:
-            yield where, error.message[:300], False
+            yield where, error.message[:300], error.validator == "required"
 
 
 @functools.lru_cache(maxsize=64)

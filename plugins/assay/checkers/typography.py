@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from assay.bench import Bench
-from assay.model import Finding, Unit
+from assay.model import Finding, Position, Unit
 
 NAME = "typography"
 LOOKALIKES = {
@@ -15,6 +15,8 @@ LOOKALIKES = {
     "；": "full-width semicolon", "（": "full-width parenthesis", "）": "full-width parenthesis",
 }  # fmt: skip
 CHARACTER = re.compile("[" + "".join(LOOKALIKES) + "]")
+UNQUOTED = re.compile("[–“”‘’\u00a0−]")  # YAML's plain strings may hold Chinese punctuation
+INLINE = re.compile(r"[–—][->]|(?<!\S)[–—]\w|[“”]")
 GO_SPARED = re.compile(r'"(?:\\.|[^"\\\n])*"|`[^`]*`|//[^\n]*|/\*.*?\*/', re.DOTALL)
 OTHER_SPARED = re.compile(r'"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|(?:^|(?<=\s))#[^\n]*', re.MULTILINE)
 COMMANDS = re.compile(r"^\$ .*$", re.MULTILINE)
@@ -23,10 +25,12 @@ JUDGED = ("bash", "console", "go", "json", "toml", "yaml")
 
 
 def claims(unit: Unit) -> bool:
-    """Code fences, and a page's inline code."""
+    """Code fences, and a page's inline code; not a fence that another check must refuse."""
     if unit.kind == "page":
         return True
-    return unit.kind == "block" and unit.toolchain is None and unit.block.language in JUDGED
+    if unit.kind != "block" or unit.toolchain is not None or unit.block.language not in JUDGED:
+        return False
+    return (unit.block.option("fails") or NAME).startswith(NAME)
 
 
 def tools() -> Mapping[str, str]:
@@ -37,14 +41,10 @@ def tools() -> Mapping[str, str]:
 def check(unit: Unit, bench: Bench) -> Iterator[Finding]:
     """Yield each look-alike character at its place."""
     if unit.kind == "page":
-        for position, text in unit.page.codes:
-            match = re.search(r"[–—][->]|(?<=\s)[–—]\w|[“”]", text)
-            if match:
-                yield Finding(
-                    position,
-                    NAME,
-                    _message(match[0][0] if match[0][0] in LOOKALIKES else match[0][-1]),
-                )
+        for start, text in unit.page.codes:
+            if match := INLINE.search(text):
+                where = Position(start.path, start.line, start.column + match.start())
+                yield Finding(where, NAME, _message(match[0][0]))
         return
     block = unit.block
     for offset, character in _typed(block.text, block.language):
@@ -56,12 +56,13 @@ def check(unit: Unit, bench: Bench) -> Iterator[Finding]:
 def _typed(text: str, language: str) -> Iterator[tuple[int, str]]:
     spared = GO_SPARED if language == "go" else OTHER_SPARED
     plain = spared.sub(lambda m: " " * len(m[0]), text)
+    character = UNQUOTED if language == "yaml" else CHARACTER
     if language == "console":
         spans = [m.span() for m in COMMANDS.finditer(text)]
-        inside = [(m.start(), m[0]) for m in CHARACTER.finditer(plain)]
+        inside = [(m.start(), m[0]) for m in character.finditer(plain)]
         yield from (hit for hit in inside if any(a <= hit[0] < b for a, b in spans))
     else:
-        yield from ((m.start(), m[0]) for m in CHARACTER.finditer(plain))
+        yield from ((m.start(), m[0]) for m in character.finditer(plain))
 
 
 def _message(character: str) -> str:

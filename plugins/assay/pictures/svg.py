@@ -17,6 +17,11 @@ _COLOURED = ("color", "fill", "stop-color", "stroke")
 _GEOMETRY = ("d", "points", "transform", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r",
              "width", "height", "viewBox")  # fmt: skip
 _DEFINITIONS = ("clipPath", "linearGradient", "marker", "radialGradient", "symbol")
+_FONT_SIZE = re.compile(r"font-size:\s*([\d.]+)(?:px)?(?![\w.%])")
+# A drawing shrinks on a small screen until its smallest text has this many pixels, and then
+# scrolls; text of the usual 16 is allowed 11.2.
+_LEGIBLE = 11.0
+_SMALLEST_SCALE = 0.7
 
 
 def fit(svg: str, prefix: str, title: str) -> str:
@@ -41,11 +46,38 @@ def fit_tree(root: Element, prefix: str, title: str) -> str:
         f"{_renamed(selector, names)}{{{palette.replace(_linked(body, names))}}}"
         for selector, body in rules
     )
-    _head(root, prefix)
+    _head(root, prefix, style)
     style = f"{palette.rules(prefix)}#{prefix}{{font-family:inherit;color:inherit}}{style}"
-    root.content[:0] = [Element("title", {"id": f"{prefix}-title"}, [title]),
-                        Element("style", {}, [style])]  # fmt: skip
+    head = [Element("title", {"id": f"{prefix}-title"}, [title])]
+    said = "; ".join(labels(root))
+    if said:
+        root.attributes["aria-describedby"] = f"{prefix}-desc"
+        head.append(Element("desc", {"id": f"{prefix}-desc"}, [said]))
+    root.content[:0] = [*head, Element("style", {}, [style])]
     return "".join(_write(root))
+
+
+def labels(root: Element) -> tuple[str, ...]:
+    """List the texts that the drawing shows, each once, in document order."""
+    texts = (_line(element) for element in root.walk() if element.tag == "text")
+    return tuple(dict.fromkeys(text for text in texts if text))
+
+
+def _line(element: Element) -> str:
+    """Join an element's lines: with a blank between Latin words, with nothing in Chinese."""
+    parts = (part if isinstance(part, str) else _line(part) for part in element.content)
+    joined = " ".join(" ".join(part.split()) for part in parts).strip()
+    return re.sub(r"(?<=[^\x00-\x7f]) +(?=[^\x00-\x7f])| +(?= )", "", joined)
+
+
+def _scale(root: Element, style: str) -> float:
+    """Tell how far the drawing may shrink before its smallest text can't be read."""
+    sizes = [float(size) for size in _FONT_SIZE.findall(style)]
+    for element in root.walk():
+        sizes += map(float, _FONT_SIZE.findall(element.attributes.get("style", "")))
+        own = re.fullmatch(r"([\d.]+)(?:px)?", element.attributes.get("font-size", ""))
+        sizes += [float(own[1])] if own else []
+    return min(max(_LEGIBLE / min(sizes, default=16.0), _SMALLEST_SCALE), 1.0)
 
 
 def _drop(root: Element, unwanted: Callable[[Element], bool]) -> None:
@@ -117,7 +149,7 @@ def _attributes(
             yield name, kept
 
 
-def _head(root: Element, prefix: str) -> None:
+def _head(root: Element, prefix: str, style: str) -> None:
     box = root.attributes.get("viewBox", "").replace(",", " ").split()
     if len(box) != 4:
         raise SvgError("the picture has no viewBox; draw it with one")
@@ -132,7 +164,7 @@ def _head(root: Element, prefix: str) -> None:
         "width": f"{width:.0f}",
         "height": f"{height:.0f}",
         "style": f"width:100%;height:auto;max-width:{width:.0f}px;"
-        f"--assay-diagram-width:{width:.0f}px",
+        f"min-width:{width * _scale(root, style):.0f}px",
         "xmlns": "http://www.w3.org/2000/svg",
     }
 

@@ -36,7 +36,7 @@ def parse(settings: Settings, path: str, text: str) -> Page:
     """Turn a page's text into a Page."""
     matter = MATTER.match(text)
     meta, lines, problems = front_matter(path, matter.group(1) if matter else "")
-    if matter and not problems:
+    if matter and (lines or not problems):  # what can't be read is text, for MkDocs too
         body, first = text[matter.end() :], text[: matter.end()].count("\n") + 1
     else:
         body, first = text, 1
@@ -45,6 +45,8 @@ def parse(settings: Settings, path: str, text: str) -> Page:
     source = Source(recorder.origins.lines, recorder.spans)
     problems += [f for reader in recorder.readers for f in reader.problems]
     problems += [*source.leftovers(), *source.indented(recorder.indented)]
+    tables = tuple(source.tables(recorder.tables))
+    problems += source.cut()
     return Page(
         path=path,
         digest=digest(text.encode()),
@@ -52,7 +54,7 @@ def parse(settings: Settings, path: str, text: str) -> Page:
         meta_lines=lines,
         blocks=rendered(recorder, html),
         links=tuple(source.links(recorder.links)),
-        tables=tuple(source.tables(recorder.tables)),
+        tables=tables,
         codes=tuple(source.codes()),
         anchors=tuple(recorder.anchors),
         inputs=_inputs(recorder, settings.root),
@@ -93,8 +95,15 @@ def front_matter(path: str, text: str) -> tuple[dict[str, Any], dict[str, int], 
     if not isinstance(meta, dict) or not isinstance(node, yaml.MappingNode):
         message = "front matter is not a mapping; write key: value lines"
         return {}, {}, [Finding(Position(path, 2), "front-matter", message)]
-    lines = {str(key.value): key.start_mark.line + 2 for key, _ in node.value}
-    return _plain(meta), lines, []
+    lines: dict[str, int] = {}
+    twice: list[Finding] = []
+    for key, _ in node.value:
+        name, line = str(key.value), key.start_mark.line + 2
+        if name in lines:
+            message = f"duplicate key {name!r}; the first is on line {lines[name]}"
+            twice.append(Finding(Position(path, line), "front-matter", message))
+        lines.setdefault(name, line)
+    return _plain(meta), lines, twice
 
 
 def _plain(value: Any) -> Any:

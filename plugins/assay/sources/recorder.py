@@ -182,10 +182,16 @@ class Tree(Treeprocessor):
                 self.recorder.links.append((element.get("src"), element.get("alt") or "", ""))
             elif element.tag == "table":
                 rows = tuple(
-                    tuple("".join(cell.itertext()).strip() for cell in row if cell.tag[0] == "t")
+                    tuple(_shown(cell) for cell in row if cell.tag[0] == "t")
                     for row in element.iter("tr")
                 )
                 self.recorder.tables.append(rows)
+
+
+def _shown(cell: Any) -> str:
+    """The text of a cell; an image or another element without text is content too."""
+    text = "".join(cell.itertext()).strip()
+    return text or " ".join(part.get("alt") or part.tag for part in cell)
 
 
 class Recorder(Extension):

@@ -21,6 +21,8 @@ class Source:
         self.fenced = {n for start, end in spans for n in range(start, end)}
         self.plain = [self._plain(n, line) for n, line in enumerate(lines)]
         self._hide_comments()
+        self.rows: list[tuple[int, int]] = []
+        """The lines of the tables' rows, and the cells that each may have."""
 
     def _plain(self, number: int, line: Line) -> str:
         if number in self.fenced:
@@ -43,7 +45,9 @@ class Source:
             if number in self.fenced:
                 continue
             for match in CODE.finditer(line):
-                yield self.place(number, match.start(2)), match.group(2).strip()
+                text = match.group(2)
+                blank = len(text) - len(text.lstrip())
+                yield self.place(number, match.start(2) + blank), text.strip()
 
     def leftovers(self) -> Iterator[Finding]:
         """Fences without a partner, and code that no fence holds."""
@@ -85,6 +89,8 @@ class Source:
             number = next(n for n in range(len(starts) - 1, -1, -1) if starts[n] <= offset)
             bracket = self.plain[number].rfind("[", 0, offset - starts[number]) if target else -1
             column = bracket if bracket >= 0 else offset - starts[number]
+            if column and self.plain[number][column - 1] == "!":
+                column -= 1  # an image
             yield Link(self.place(number, column), target, label, title)
 
     def tables(self, found: Sequence[tuple[tuple[str, ...], ...]]) -> Iterator[Table]:
@@ -94,11 +100,26 @@ class Source:
             for n, text in enumerate(self.plain)
             if n and "-" in text and "|" in self.plain[n - 1] and SEPARATOR.match(text)
         ]
-        for index, rows in enumerate(found):
-            head = heads[index] if index < len(heads) else 0
-            numbers = [head, *range(head + 2, head + 1 + len(rows))]
+        cursor = 0
+        for rows in found:
+            head = next((n for n in heads if n >= cursor), 0)
+            cursor = head + 1 + len(rows)
+            numbers = [head, *range(head + 2, cursor)]
             lines = tuple(self.place(n).line for n in numbers)
+            self.rows += [(n, len(rows[0])) for n in numbers]
             yield Table(lines, rows)
+
+    def cut(self) -> Iterator[Finding]:
+        """Rows with more cells than their header: rendering drops what is beyond it."""
+        for number, width in self.rows:
+            inner = re.sub(r"^[\s>]*\|?|(?<!\\)\|\s*$", "", self.plain[number])
+            cells = len(re.findall(r"(?<!\\)\|", inner)) + 1
+            if cells > width:
+                message = (
+                    f"this row has {cells} cells, the header {width}: what is beyond is lost; "
+                    r"write '\|' for a bar in a cell"
+                )
+                yield Finding(self.place(number), "table", message)
 
 
 _UNPAIRED = "fence is never closed, or closes nothing; pair it with one of the same length"

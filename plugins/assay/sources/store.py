@@ -15,7 +15,7 @@ from assay.sources.settings import Settings
 def load_page(settings: Settings, hashes: Hashes, path: str, tool: str) -> Page:
     """Return the page, parsed again only if it, an include or the extensions changed."""
     settled = json.dumps(
-        [settings.extensions, settings.extension_configs], sort_keys=True, default=repr
+        [settings.extensions, settings.extension_configs], sort_keys=True, default=_named
     )
     here = hashes.file(settings.root / path)
     key = hashes.text(f"{tool}\0{settled}\0{path}\0{here}")
@@ -29,6 +29,11 @@ def load_page(settings: Settings, hashes: Hashes, path: str, tool: str) -> Page:
     if not page.problems:
         write_atomically(kept, json.dumps(dataclasses.asdict(page), ensure_ascii=False))
     return page
+
+
+def _named(value: object) -> str:
+    """Name a function in the settings the same way in every process."""
+    return f"{getattr(value, '__module__', '')}.{getattr(value, '__qualname__', type(value))}"
 
 
 def _read(path: Path) -> Page | None:

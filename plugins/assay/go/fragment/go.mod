@@ -1,0 +1,3 @@
+module assay/fragment
+
+go 1.25
