@@ -48,11 +48,7 @@ class Checkout:
 
     def run(self, program: str, *arguments: str, **environment: str) -> Done:
         """Run one of the environment's programs in the folder."""
-        made = subprocess.run(
-            [PROGRAMS / program, *arguments], cwd=self.root, env=surroundings(**environment),
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        return Done(made.returncode, made.stdout, made.stderr)
+        return ran([str(PROGRAMS / program), *arguments], cwd=self.root, **environment)
 
     def assay(self, *arguments: str, **environment: str) -> Done:
         """Run assay."""
@@ -86,6 +82,14 @@ class Checkout:
         start = found[0].start(len(found[0].groups()))
         line = text.count("\n", 0, start) + 1
         return f"{name}:{line}:{start - text.rfind(chr(10), 0, start)}"
+
+
+def ran(argv: list[str], *, cwd: Path, **environment: str) -> Done:
+    """Run a command to its end."""
+    made = subprocess.run(
+        argv, cwd=cwd, env=surroundings(**environment), capture_output=True, text=True, check=False
+    )
+    return Done(made.returncode, made.stdout, made.stderr)
 
 
 def surroundings(**more: str) -> dict[str, str]:

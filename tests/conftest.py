@@ -10,11 +10,11 @@ from typing import Any
 
 import click
 import pytest
-from checkout import ROOT, Checkout, copied
 from filelock import FileLock
 
 from assay import cli, process
 from assay.errors import AssayError
+from checkout import ROOT, Checkout, copied
 
 SITE = """\
 site_name: test

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
+
 from checkout import Checkout
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
@@ -49,7 +50,7 @@ EDITS = (
     Edit(
         "a wrong number", SCALE,
         r"\[6 个\]\(measure:desired\)", "[7 个](measure:desired)",
-        r"\[7 个\]", "measure", "6 个",
+        r"\[7 个\]", "measure", "6 was measured",
     ),
     Edit(
         "a region that doesn't exist", SCALE,
@@ -88,8 +89,8 @@ EDITS = (
     ),
     Edit(
         "an en dash in an arrow", SCALE,
-        r"^  start --> got$", "  start –> got",
-        r"^  start –> got", "mermaid", "",
+        r"^  keep --> largest", "  keep –> largest",
+        r"^  keep (–)> largest", "mermaid", "",
     ),
 )  # fmt: skip
 

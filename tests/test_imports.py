@@ -12,10 +12,10 @@ MODULES = sorted(p for p in HOUSE.rglob("*.py"))
 # Each room may import the rooms before it; rooms of one line may import each other.
 FLOORS = (
     "model errors txtar outcome streams scrub",
-    "files sources pictures captures process sandbox yamltree headers plan",
-    "programs toolchains folder interpreter boxes bench gosource diagnostics outputs session",
+    "files sources pictures captures process sandbox yamltree wraps headers plan",
+    "programs toolchains folder interpreter boxes bench gosource diagnostics outputs session gohelper fragments",
     "checkers",
-    "evidence project settled judge runner report verdicts marks home accept doctor explain progress",
+    "evidence project sharing settled bulk judge rounds runner report verdicts marks home accept doctor explain progress",
     "markdown_ext plugin cli",
 )
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms.split()}

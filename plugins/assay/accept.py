@@ -10,7 +10,8 @@ from assay.checkers.measure import SCHEME, bound
 from assay.files import write_atomically
 from assay.model import Block, Capture, Page
 from assay.project import Project
-from assay.runner import Options, check
+from assay.rounds import Options
+from assay.runner import check
 from assay.settled import Job
 from assay.sources import transcript
 

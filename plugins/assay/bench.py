@@ -7,13 +7,15 @@ the runner makes the evidence from them.
 from __future__ import annotations
 
 import contextlib
+import json
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from assay import scrub
+from assay import gohelper, scrub
 from assay.boxes import Boxes
 from assay.folder import Folder
 from assay.model import Block, Capture, Command, Unit
@@ -41,6 +43,18 @@ class Ran:
     files: Mapping[str, bytes]
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """A program that was built together with others: only its run is left.
+
+    The box starts `binary` as `name`; `done` has what each check's command was and said.
+    """
+
+    binary: Path
+    name: str
+    done: Mapping[str, tuple[tuple[str, ...], Outcome]]
+
+
 @dataclass
 class Records:
     """What happened while a unit was judged, by block index where it belongs to a block."""
@@ -58,16 +72,24 @@ class Bench:
     """Stage, run and record for one unit."""
 
     def __init__(
-        self, unit: Unit, folder: Folder, boxes: Boxes, site: Site, claimants: frozenset[str]
+        self,
+        unit: Unit,
+        folder: Folder,
+        boxes: Boxes,
+        site: Site,
+        claimants: frozenset[str],
+        prepared: Prepared | None = None,
     ) -> None:
         self.unit, self.folder, self.boxes, self.site = unit, folder, boxes, site
         self.root = site.settings.root
         self.claimants = claimants
         """The checks, beside `fence` and `typography`, that judge the unit's first block."""
+        self.prepared = prepared
         self.records = Records()
         self._scratch: Path | None = None
         self._staged = False
         self._current: int | None = None
+        self._answers: dict[str, Any] = {}
 
     # -- where things are ------------------------------------------------------------------
     @property
@@ -99,6 +121,13 @@ class Bench:
             shutil.rmtree(self._scratch, ignore_errors=True)
 
     # -- running ---------------------------------------------------------------------------
+    def proven(self, check: str) -> bool:
+        """Whether the check's command found the unit in order among others; records it."""
+        if self.prepared is None:
+            return False
+        self._record(*self.prepared.done[check])
+        return True
+
     def go(self, *arguments: str) -> Outcome:
         """Run the toolchain in the compile box: no page code runs there."""
         spec = self.boxes.compile(self._version(), self.scratch, ("go", *arguments))
@@ -109,10 +138,27 @@ class Bench:
         spec = self.boxes.compile(self._version(), self.scratch, ("gofmt", name))
         return self._record(("gofmt", name), self.boxes.run(spec))
 
+    def gofmt_part(self, text: str) -> Outcome:
+        """Print a part of a file as gofmt would write it: that only works on its input."""
+        spec = self.boxes.compile(self._version(), self.scratch, ("gofmt",))
+        return self._record(("gofmt",), gohelper.fed(spec, text))
+
+    def helper(self, name: str, request: Mapping[str, Any]) -> Any:
+        """Ask one of assay's own Go programs about the staged folder; once per question."""
+        key = json.dumps([name, request])
+        if key not in self._answers:
+            unit, version = self.scratch, self._version()
+            self._answers[key] = gohelper.ask(self.boxes, version, unit, name, request)
+        return self._answers[key]
+
     def execute(self, binary: str, timeout_s: float | None) -> Outcome:
         """Run a binary that the compile box left in /out, in a box with nothing else."""
-        spec = self.boxes.program(self.scratch / "out" / binary, timeout_s)
-        return self._record((f"./{binary}",), self.boxes.run(spec))
+        if self.prepared:
+            place, name = self.prepared.binary, self.prepared.name
+        else:
+            place, name = self.scratch / "out" / binary, binary
+        spec = self.boxes.program(place, name, timeout_s)
+        return self._record((f"./{name}",), self.boxes.run(spec))
 
     def go_in_session(self, *arguments: str) -> Outcome:
         """Run the toolchain where page code may run too, its writes to the cache discarded."""

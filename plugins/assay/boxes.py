@@ -96,11 +96,11 @@ class Boxes:
         )
         return self._spec(argv, mounts, COMMON + GO, "/work", self.limits("session"))
 
-    def program(self, binary: Path, timeout_s: float | None) -> Spec:
-        """One binary and nothing else."""
-        mounts = (Mount(binary, "/app/main", "ro"),)
+    def program(self, binary: Path, name: str, timeout_s: float | None) -> Spec:
+        """One binary and nothing else, started by the name that the box gives it."""
+        mounts = (Mount(binary, f"/app/{name}", "ro"),)
         env = (*COMMON, ("PATH", "/usr/bin:/bin"))
-        return self._spec(("/app/main",), mounts, env, "/work", self.limits("go", timeout_s))
+        return self._spec((f"/app/{name}",), mounts, env, "/work", self.limits("go", timeout_s))
 
     def tool(self, unit: Path, argv: tuple[str, ...], python: bool) -> Spec:
         """A judge or a drawing program, with the unit's files writable."""

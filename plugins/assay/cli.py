@@ -26,23 +26,33 @@ def command() -> None:
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="Work on N units at once.")
 @click.option("--no-cache", is_flag=True, help="Judge everything again.")
 @click.option(
+    "--audit", type=click.FloatRange(0, 100), default=0, metavar="PERCENT",
+    help="Judge a random part of the known again; fail where it comes out differently.",
+)  # fmt: skip
+@click.option(
     "--format", "style", type=click.Choice(["text", "json", "github"]), default="text",
     help="How to print findings.",
 )  # fmt: skip
 def check(
-    paths: tuple[str, ...], only: str | None, jobs: int | None, no_cache: bool, style: str
+    paths: tuple[str, ...],
+    only: str | None,
+    jobs: int | None,
+    no_cache: bool,
+    audit: float,
+    style: str,
 ) -> int:
     """Run and judge pages (all of them by default); write the evidence."""
     from assay import process, report, runner
     from assay.checkers import names
     from assay.progress import progress
+    from assay.rounds import Options
 
     if only is not None and only not in names():
         allowed = ", ".join(repr(n) for n in names())
         raise UsageError(f"unknown check {only!r}; allowed are {allowed}")
     project = _project()
     with progress() as show:
-        options = runner.Options(use_cache=not no_cache, only=only, progress=show)
+        options = Options(use_cache=not no_cache, only=only, audit=audit, progress=show)
         if jobs:
             options.jobs = jobs
         run = runner.check(project, project.select(paths), options)

@@ -12,9 +12,10 @@ LINE = re.compile(
 )
 
 
-def findings(
-    output: str, check: str, sources: Mapping[str, Block | str], anchor: Block
-) -> Iterator[Finding]:
+Sources = Mapping[str, Block | str]
+
+
+def findings(output: str, check: str, sources: Sources, anchor: Block) -> Iterator[Finding]:
     """Yield one finding per diagnostic; `sources` maps folder paths to a fence or a repo path.
 
     Output without a position that can be mapped becomes one finding at the anchor's fence.

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from assay.errors import UnableError
 from assay.files import Hashes, write_atomically
 from assay.model import Block, Capture, Command, Finding, Position, Status, Unit
 
@@ -43,7 +44,8 @@ class Record:
 
     def located(self, unit: Unit) -> tuple[Finding, ...]:
         """The findings on the lines where the unit's blocks stand now."""
-        return tuple(_moved(f, unit.blocks, n, 1) for n, f in self.findings)
+        blocks = (*unit.blocks, *unit.before)
+        return tuple(_moved(f, blocks, n, 1) for n, f in self.findings)
 
     def statuses(self, place: int | None) -> tuple[Result, ...]:
         """The verdicts on one block of the unit."""
@@ -54,9 +56,10 @@ def relative(finding: Finding, unit: Unit) -> tuple[int | None, Finding]:
     """Store a finding by its distance from the fence of the block that it is in."""
     if unit.kind == "page" or finding.position.path != unit.page.path:
         return None, finding
-    before = [n for n, b in enumerate(unit.blocks) if b.line <= finding.position.line]
-    place = max(before, default=0)
-    return place, _moved(finding, unit.blocks, place, -1)
+    blocks = (*unit.blocks, *unit.before)
+    above = [(b.line, n) for n, b in enumerate(blocks) if b.line <= finding.position.line]
+    _, place = max(above, default=(0, 0))
+    return place, _moved(finding, blocks, place, -1)
 
 
 def _moved(finding: Finding, blocks: tuple[Block, ...], place: int | None, sign: int) -> Finding:
@@ -65,6 +68,17 @@ def _moved(finding: Finding, blocks: tuple[Block, ...], place: int | None, sign:
     where = finding.position
     line = where.line + sign * blocks[place].line
     return Finding(Position(where.path, line, where.column), finding.check, finding.message)
+
+
+def audit(kept: Record, fresh: Record) -> None:
+    """Compare what is kept with a fresh judgement; raises UnableError where they differ."""
+    for name in ("results", "findings", "inputs", "tools"):
+        old, new = getattr(kept, name), getattr(fresh, name)
+        if old != new:
+            raise UnableError(
+                f"kept evidence is false: {name} {str(old)[:120]!r}, a fresh run has "
+                f"{str(new)[:120]!r}; delete .cache/assay and check again"
+            )
 
 
 class Store:

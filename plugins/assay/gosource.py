@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+from assay import diagnostics, fragments
 from assay.bench import Bench
-from assay.model import Block, Unit
-from assay.plan import is_file, is_region
+from assay.model import Block, Finding, Unit
+from assay.plan import is_file, is_fragment, is_region
 
 TESTING = re.compile(r'^\s*(?:import\s+)?"testing"\s*$', re.MULTILINE)
 MAIN = re.compile(r"^package\s+main\s*$", re.MULTILINE)
@@ -22,23 +23,42 @@ def file_of(block: Block) -> str:
     return f"block{block.index + 1}/{name}"
 
 
-def texts(unit: Unit) -> dict[str, str]:
+def texts(unit: Unit, bench: Bench) -> Mapping[str, str]:
     """The files that the unit's fences supply; a later fence replaces an earlier one."""
+    if shows_fragment(unit):
+        return fragments.closed(unit, bench).files
     fences = [b for b in (*unit.before, *unit.blocks) if is_file(b) or b is unit.block]
     return {file_of(b): b.text for b in fences if not (is_region(b) and not is_file(b))}
 
 
-def sources(unit: Unit, bench: Bench) -> Mapping[str, Block | str]:
-    """Map folder paths to what supplied them: a fence, or a file of the repository."""
+def sources(unit: Unit, bench: Bench) -> diagnostics.Sources:
+    """Map folder paths to what supplied them: a fence, a file of the repository, or assay."""
     found: dict[str, Block | str] = {t: s for t, s, _ in bench.folder.files}
+    if shows_fragment(unit):
+        return {**found, **fragments.sources(unit)}
     for block in (*unit.before, *unit.blocks):
         if is_file(block) or (block is unit.block and not is_region(block)):
             found[file_of(block)] = block
     return found
 
 
+def findings(output: str, check: str, unit: Unit, bench: Bench) -> Iterator[Finding]:
+    """Turn what the toolchain printed into findings on the author's lines."""
+    known = sources(unit, bench)
+    if shows_fragment(unit):
+        output = fragments.tidied(output)
+        if not output:
+            return
+        found = diagnostics.findings(output, check, known, unit.block)
+        yield from fragments.explained(found, unit, bench)
+    else:
+        yield from diagnostics.findings(output, check, known, unit.block)
+
+
 def judged_files(unit: Unit, bench: Bench) -> tuple[str, ...]:
     """The Go files of the folder that this unit's fences show, sorted."""
+    if shows_fragment(unit):
+        return (fragments.file_of(unit),)
     found: set[str] = set()
     for block in unit.blocks:
         if block.language != "go":
@@ -59,10 +79,15 @@ def packages(unit: Unit, bench: Bench) -> tuple[str, ...]:
 
 def is_program(unit: Unit) -> bool:
     """Whether the unit is one fence with a main package of its own, to be run."""
-    alone = unit.kind == "block" and unit.toolchain is not None
+    alone = unit.kind == "block" and unit.toolchain is not None and not is_fragment(unit.block)
     return alone and bool(MAIN.search(unit.block.text)) and not TESTING.search(unit.block.text)
 
 
 def is_go(unit: Unit) -> bool:
     """Whether the unit is Go code under one toolchain."""
     return unit.kind in ("block", "package") and unit.toolchain is not None
+
+
+def shows_fragment(unit: Unit) -> bool:
+    """Whether the unit is a part of a Go file under one toolchain: closed, and never run."""
+    return unit.kind == "block" and unit.toolchain is not None and is_fragment(unit.block)

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from assay import captures
+from assay import captures, wraps
 from assay.model import Block
 from assay.sources.transcript import NOISE
 
+NAME = r"[A-Za-z][\w-]*"
 DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m)")
 ANY: tuple[str, ...] = ()
 
@@ -80,6 +81,7 @@ def _nothing(_: str) -> None:
 
 OPTIONS: dict[str, tuple[tuple[str, ...], Callable[[str], None]]] = {
     "capture": (("console", "go"), _capture),
+    "context": (("go",), _matches(rf"{NAME}(?: +{NAME})*", "names of earlier blocks")),
     "exit": (("bash", "console"), _matches(r"\d{1,3}", "a number from 0 to 255")),
     "fails": (ANY, _nothing),
     "fails_on": (("go",), _matches(r"\d+\.\d+(\.\d+)?", "a Go version such as '1.26'")),
@@ -93,6 +95,7 @@ OPTIONS: dict[str, tuple[tuple[str, ...], Callable[[str], None]]] = {
     "session": (("bash", "console"), _matches(r"[A-Za-z][\w-]*", "letters, digits and '-'")),
     "skip": (ANY, _matches(r"\S.*", "the reason")),
     "timeout": (("bash", "console", "go"), _duration),
+    "wrap": (("go",), wraps.judge),
 }
 
 

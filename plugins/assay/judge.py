@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from importlib.metadata import version
 
 from assay import headers
-from assay.bench import Bench, Site
+from assay.bench import Bench, Prepared, Site
 from assay.checkers import Checker, chain
 from assay.evidence import Record, Result, relative
 from assay.folder import Folder
@@ -18,7 +18,13 @@ from assay.project import Project, needs_box, needs_folder
 NOTHING = Folder((), "", "")
 
 
-def judge(project: Project, unit: Unit, site: Site, claimants: frozenset[str]) -> Record:
+def judge(
+    project: Project,
+    unit: Unit,
+    site: Site,
+    claimants: frozenset[str],
+    prepared: Prepared | None = None,
+) -> Record:
     """Run the chain; raises UnableError where a check can't be made."""
     checks = chain(unit)
     folder = project.folder(unit.page) if needs_folder(unit) else NOTHING
@@ -28,11 +34,13 @@ def judge(project: Project, unit: Unit, site: Site, claimants: frozenset[str]) -
         project.toolchains.download(project.root / folder.module, project.store.hashes)
     if unit.toolchain:
         project.boxes.warm(unit.toolchain)
-    bench = Bench(unit, folder, project.boxes, site, claimants)
+    bench = Bench(unit, folder, project.boxes, site, claimants, prepared)
     try:
         findings, results = _run(unit, checks, bench)
     finally:
         bench.close()
+    if findings and prepared:  # only what the unit does by itself makes a finding
+        return judge(project, unit, site, claimants)
     tools = {name: value for c in checks for name, value in c.tools().items()}
     if unit.toolchain:
         tools["go"] = unit.toolchain
@@ -73,6 +81,8 @@ def _run(unit: Unit, checks: Iterable[Checker], bench: Bench) -> tuple[list[Find
         if unit.kind == "block":
             bench.enter(unit.block)
         findings = list(checker.check(unit, bench))
+        if unit.kind == "block" and _elsewhere(unit, findings):
+            return everything + findings, [*results, *_every(unit, checker.NAME, "blocked")]
         if expected is not None:
             findings, status = _as_shown(unit, checker.NAME, findings, expected)
             return everything + findings, [*results, *_every(unit, checker.NAME, status)]
@@ -97,6 +107,12 @@ def _expected(unit: Unit, check: str) -> re.Pattern[str] | None:
             return None
         return wanted.pattern
     return None
+
+
+def _elsewhere(unit: Unit, findings: list[Finding]) -> bool:
+    """Whether all that was found is in the blocks in scope: this block isn't reached then."""
+    lines = {(o.path, o.line) for b in unit.before for o in b.origins}
+    return bool(findings) and all((f.position.path, f.position.line) in lines for f in findings)
 
 
 def _as_shown(
@@ -152,7 +168,6 @@ def _place(unit: Unit, finding: Finding) -> int:
     for place, block in enumerate(unit.blocks):
         if any(o.path == where.path and o.line == where.line for o in block.origins):
             return place
-    before = [
-        n for n, b in enumerate(unit.blocks) if b.header.path == where.path and b.line <= where.line
-    ]
+    heads = [(n, b.header) for n, b in enumerate(unit.blocks)]
+    before = [n for n, h in heads if h.path == where.path and h.line <= where.line]
     return max(before, default=0)

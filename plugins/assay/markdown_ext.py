@@ -16,7 +16,8 @@ from assay.checkers.measure import SCHEME, bound
 from assay.errors import AssayError
 from assay.model import Block, Link, Position
 from assay.project import Project
-from assay.sources.recorder import Recorder, rendered
+from assay.sources.fences import Reading
+from assay.sources.recorder import RAW, Recorder, rendered
 from assay.sources.settings import find_root
 from assay.verdicts import BlockVerdict, PageVerdict, Verdicts
 
@@ -27,33 +28,26 @@ LOG = logging.getLogger("mkdocs.plugins.assay")
 class Marks(Postprocessor):
     """Puts each block's mark below it, when the whole page is known."""
 
-    def __init__(self, extension: AssayExtension) -> None:
+    def __init__(self, extension: AssayExtension, reading: Reading) -> None:
         super().__init__(extension.md)
-        self.extension = extension
+        self.extension, self.reading = extension, reading
 
     def run(self, text: str) -> str:
         """Replace the recorder's brackets by the marked block."""
-        blocks = rendered(self.extension, text)
-        old = [b.index for b in self.extension.blocks if self._kept(b, text)]
-        for block, number in zip(blocks, old, strict=True):
-            verdict = self.extension.verdict(block, blocks)
-            found = _bracket(number).search(text)
-            if found:
-                marked = marks.render(verdict, found[1], self.extension.path)
-                text = text[: found.start()] + marked + text[found.end() :]
-        return _ANY.sub(r"\1", text)
+        extension = self.extension
+        shown = rendered(extension, self.reading, text)
+        known = extension.verdicts_of(shown)
+        marked = dict(zip(extension.reached(text), known, strict=True))
 
-    def _kept(self, block: Block, text: str) -> bool:
-        visible = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
-        return f'data-assay-block="{block.index}"' in visible
+        def mark(found: re.Match[str]) -> str:
+            verdict = marked.get(int(found[1]))
+            if verdict is None:  # in a comment
+                return found[2]
+            return marks.render(verdict, found[2], extension.path)
 
-
-def _bracket(number: int) -> re.Pattern[str]:
-    end = f'<a data-assay-end="{number}"></a></div>'
-    return re.compile(f'<div data-assay-block="{number}">(.*?){end}', re.DOTALL)
-
-
-_ANY = re.compile(r'<div data-assay-block="\d+">(.*?)<a data-assay-end="\d+"></a></div>', re.DOTALL)
+        text = extension.bracket.sub(mark, text)
+        extension.raw = len(RAW.findall(text))
+        return text
 
 
 class Measures(Treeprocessor):
@@ -85,18 +79,15 @@ class AssayExtension(Recorder):
         given: Verdicts | None = options.pop("verdicts", None)
         self.verdicts = given or Verdicts(Project(find_root(Path.cwd())))
         super().__init__(self.verdicts.project.root, "")
+        self.raw = 0
+        """How much code was on the last page when it left Markdown."""
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Python-Markdown's name
         """Start a page: watch the extensions that are registered, and add the marks."""
-        self.forget()
         super().extendMarkdown(md)
+        self.md = md
         md.treeprocessors.register(Measures(self), "assay_measures", 2)
-        md.postprocessors.register(Marks(self), "assay_marks", 5)
-
-    def decorate(self, block: Block, html: str) -> str:
-        """Bracket the block's HTML until its verdict is known."""
-        end = f'<a data-assay-end="{block.index}"></a>'
-        return f'<div data-assay-block="{block.index}">{html}{end}</div>'
+        md.postprocessors.register(Marks(self, self.reading), "assay_marks", 5)
 
     def page_verdict(self) -> PageVerdict | None:
         """The verdict on the current page, None where the page isn't known."""
@@ -105,19 +96,22 @@ class AssayExtension(Recorder):
         except AssayError:
             return None
 
-    def verdict(self, block: Block, blocks: tuple[Block, ...]) -> BlockVerdict:
-        """Find the block on its page, by content and order; without a page, anywhere."""
+    def verdicts_of(self, blocks: tuple[Block, ...]) -> list[BlockVerdict]:
+        """Find the blocks on their page, by content and order; without a page, anywhere."""
         page = self.page_verdict()
-        same = [b for b in blocks if b.digest == block.digest]
-        nth = same.index(block)
-        if page is not None:
-            hits = [v for v in page.blocks if v.block.digest == block.digest]
-            return hits[nth] if nth < len(hits) else marks.unknown(block)
-        for known in self.verdicts.everything():
-            for verdict in known.blocks:
-                if verdict.block.digest == block.digest:
-                    return BlockVerdict(block, verdict.status, verdict.records)
-        return marks.unknown(block)
+        pages = [page] if page else self.verdicts.everything() if blocks else []
+        known: dict[str, list[BlockVerdict]] = {}
+        for verdict in (v for p in pages for v in p.blocks):
+            known.setdefault(verdict.block.digest, []).append(verdict)
+        found = []
+        for block in blocks:
+            hits = known.get(block.digest, [])
+            if page:
+                found.append(hits.pop(0) if hits else marks.unknown(block))
+            else:
+                hit = hits[0] if hits else marks.unknown(block)
+                found.append(BlockVerdict(block, hit.status, hit.records))
+        return found
 
     def captured(self, target: str) -> tuple[str, str]:
         """Where a bound number comes from: a link to the block, and the captured value."""

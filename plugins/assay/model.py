@@ -10,7 +10,7 @@ from typing import Any, Literal
 CHECK_OPTIONS = frozenset(
     {
         "file", "name", "fails", "fails_on", "exit", "ready", "kind",
-        "normalize", "capture", "go", "timeout", "hidden", "session", "skip",
+        "normalize", "capture", "go", "timeout", "hidden", "session", "skip", "context", "wrap",
     }
 )  # fmt: skip
 # The option under which a header that superfences can't read is handed to the fence check.
@@ -43,7 +43,8 @@ class Block:
     """A fence of a page, as the site's own Markdown extensions read it.
 
     `origins` has one position per line of `text`: where the line's first character stands.
-    `shown` has the page's line for each of them (the include line for included code).
+    `shown` has the page's line for each of them (the include line for included code). `fence`
+    is where the opening fence stands if not on the page itself.
     """
 
     page: str
@@ -55,6 +56,7 @@ class Block:
     text: str
     origins: tuple[Position, ...]
     shown: tuple[int, ...]
+    fence: Position | None = None
 
     def option(self, name: str) -> str | None:
         """Return the option's value, or None where the header doesn't have it."""
@@ -63,14 +65,14 @@ class Block:
     @property
     def header(self) -> Position:
         """The opening fence: where findings about the block as a whole sit."""
-        return Position(self.page, self.line, self.column)
+        return self.fence or Position(self.page, self.line, self.column)
 
     def at(self, line: int, column: int = 1) -> Position:
         """Map a 1-based line and column of `text` to the file that supplied it."""
         if not self.origins:
             return self.header
         origin = self.origins[min(max(line, 1), len(self.origins)) - 1]
-        return Position(origin.path, origin.line, origin.column + column - 1)
+        return Position(origin.path, origin.line, max(1, origin.column + column - 1))
 
     @property
     def included(self) -> tuple[str, ...]:
@@ -139,10 +141,10 @@ class Page:
 class Unit:
     """What one chain of checks judges together.
 
-    kind `block`: one fence (with the `output` block that follows it); `package`: the Go fences
-    that are files of the page's folder, as it stands before the next console block, `before`
-    being the files written earlier; `session`: the console blocks of one session with the
-    files written between them; `page`: the page as a whole.
+    kind `block`: one fence (with the `output` block that follows it), `before` being the blocks
+    in scope; `package`: the Go fences that are files of the page's folder, as it stands before
+    the next console block, `before` being the files written earlier; `session`: the console
+    blocks of one session with the files written between them; `page`: the page as a whole.
     """
 
     kind: Literal["block", "package", "session", "page"]

@@ -17,11 +17,12 @@ def compare(block: Block, output: str, check: str) -> Iterator[Finding]:
     found = transcript.difference(wanted, transcript.shown_lines(output), names)
     if found:
         index, seen = found
-        if index < len(wanted):
-            message = f"the real output has {seen} here; run assay accept to take it"
-            yield Finding(block.at(index + 1), check, message)
-        else:
-            yield Finding(block.header, check, f"the real output goes on with {seen}")
+        where, message = block.header, f"the real output goes on with {seen}"
+        if index < len(wanted) and seen == "nothing more":
+            message = f"the real output ends before {wanted[index]!r}"
+        elif index < len(wanted):
+            where, message = block.at(index + 1), f"the real output has {seen} here"
+        yield Finding(where, check, f"{message}; run assay accept to take it")
 
 
 def captured(block: Block, bench: Bench, output: str, check: str) -> Iterator[Finding]:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Sequence
 
 from assay.model import Block, Page, Unit
 
 SESSION_LANGUAGES = ("bash", "console")
+_COMPLETE = re.compile(r"(?:\s|//[^\n]*(?:\n|\Z)|/\*.*?\*/)*package\b", re.DOTALL)
 
 
 def units(page: Page, toolchains: Sequence[str]) -> tuple[Unit, ...]:
     """List the page's units: fences first, then packages, programs and sessions, then the page."""
     judged = [b for b in page.blocks if not b.option("skip")]
-    made = [Unit("block", page, (b, *_output_of(b, page)), None) for b in page.blocks]
+    made = [
+        Unit("block", page, (b, *_output_of(b, page)), None, nameable(b, page)) for b in page.blocks
+    ]
     made += _packages(page, judged, toolchains)
     made += _programs(page, judged, toolchains)
     made += _sessions(page, judged, toolchains)
@@ -30,7 +34,7 @@ def signature(unit: Unit) -> str:
         unit.page.lab or "",
         [b.digest for b in unit.blocks],
         [b.digest for b in unit.before],
-        unit.page.digest if unit.kind == "page" else "",
+        [unit.page.digest, unit.page.inputs] if unit.kind == "page" else "",
         unit.block.index if unit.kind == "block" and unit.toolchain else "",
         _followed(unit),
     ]
@@ -41,8 +45,11 @@ def _followed(unit: Unit) -> str:
     """What an `output` block stands behind: its verdict depends on it."""
     if unit.kind != "block" or unit.block.language != "output":
         return ""
-    before = unit.page.blocks[: unit.block.index]
-    return next((b.language for b in reversed(before) if b.language != "output"), "")
+    before = reversed(unit.page.blocks[: unit.block.index])
+    last = next((b for b in before if b.language != "output"), None)
+    if last is None:
+        return ""
+    return "fragment" if is_fragment(last) else last.language
 
 
 def chosen(block: Block, toolchains: Sequence[str], default: Sequence[str]) -> tuple[str, ...]:
@@ -63,6 +70,35 @@ def is_region(block: Block) -> bool:
     return block.language == "go" and any(n.endswith(".go") for n in block.included)
 
 
+def is_fragment(block: Block) -> bool:
+    """Whether the fence is a part of a Go file: it has no package clause."""
+    if block.language != "go" or is_file(block) or is_region(block):
+        return False
+    return not _COMPLETE.match(block.text)
+
+
+def nameable(block: Block, page: Page) -> tuple[Block, ...]:
+    """The blocks that `context=` can mean: earlier Go blocks with a name, the last of each."""
+    if not block.option("context"):
+        return ()
+    earlier = page.blocks[: block.index]
+    named = {b.option("name"): b for b in earlier if b.language == "go" and b.option("name")}
+    return tuple(sorted(named.values(), key=lambda b: b.index))
+
+
+def context(block: Block, page: Page) -> tuple[Block, ...]:
+    """The blocks in scope: those that `context=` names, with what is in scope for them."""
+    found: dict[int, Block] = {}
+    todo = [block]
+    while todo:
+        reader = todo.pop()
+        names = (reader.option("context") or "").split()
+        new = [b for b in nameable(reader, page) if b.option("name") in names]
+        todo += [b for b in new if b.index not in found]
+        found.update((b.index, b) for b in new)
+    return tuple(found[n] for n in sorted(found))
+
+
 def in_session(block: Block) -> bool:
     """Whether the fence runs in a bash session."""
     return block.language in SESSION_LANGUAGES and not is_file(block)
@@ -73,7 +109,9 @@ def follows_program(block: Block, page: Page) -> bool:
     index = block.index - 1
     while index >= 0 and page.blocks[index].language == "output":
         index -= 1
-    return index >= 0 and page.blocks[index].language in ("bash", "go")
+    if index < 0 or is_fragment(page.blocks[index]):
+        return False
+    return page.blocks[index].language in ("bash", "go")
 
 
 def _output_of(block: Block, page: Page) -> tuple[Block, ...]:
@@ -90,7 +128,8 @@ def _programs(page: Page, judged: list[Block], toolchains: Sequence[str]) -> Ite
     for block in judged:
         if block.language == "go" and not is_file(block) and not is_region(block):
             for toolchain in chosen(block, toolchains, toolchains):
-                yield Unit("block", page, (block, *_output_of(block, page)), toolchain)
+                together = (block, *_output_of(block, page))
+                yield Unit("block", page, together, toolchain, context(block, page))
 
 
 def _packages(page: Page, judged: list[Block], toolchains: Sequence[str]) -> Iterator[Unit]:

@@ -20,6 +20,8 @@ from assay.errors import AssayError
 from assay.markdown_ext import AssayExtension
 from assay.project import Project
 from assay.sources.catalogue import entries, navigation
+from assay.sources.recorder import RAW
+from assay.sources.settings import BRING_SUPERFENCES
 from assay.verdicts import ACCEPTED, Verdicts
 
 log = get_plugin_logger("assay")
@@ -27,6 +29,9 @@ UNCHECKED = (
     "%s: %d blocks were built and %d checked; another plugin makes or removes blocks, "
     "which nothing checks"
 )
+
+
+FOREIGN = "%s: another plugin adds %d code blocks to the page, which nothing checks"
 
 
 class AssayConfig(base.Config):  # type: ignore[no-untyped-call]
@@ -58,7 +63,7 @@ class AssayPlugin(BasePlugin[AssayConfig]):  # type: ignore[no-untyped-call]
         self.listed = entries((v.page for v in known), docs)
         self.known = {v.page.path.removeprefix(f"{docs}/"): v for v in known}
         self.extension = AssayExtension(verdicts=self.verdicts)
-        if "pymdownx.superfences" not in config.markdown_extensions:
+        if not BRING_SUPERFENCES & set(config.markdown_extensions):
             config.markdown_extensions.append("pymdownx.superfences")
         config.markdown_extensions.append(self.extension)  # type: ignore[arg-type]
         if self.config.catalogue and config.nav is None:
@@ -84,6 +89,7 @@ class AssayPlugin(BasePlugin[AssayConfig]):  # type: ignore[no-untyped-call]
         self.extension.path = Path(source).relative_to(root).as_posix() if source else ""
         return home.fill(markdown, self.listed, self.known) if self.config.catalogue else None
 
+    @event_priority(-100)
     def on_page_content(
         self, html: str, *, page: Page, config: MkDocsConfig, files: Files
     ) -> str | None:
@@ -92,6 +98,8 @@ class AssayPlugin(BasePlugin[AssayConfig]):  # type: ignore[no-untyped-call]
             return None
         path = self.extension.path
         verdict = self.verdicts.page(path)
+        if verdict.date:  # the sitemap has it: a build on another day gives the same bytes
+            page.update_date = verdict.date
         # MkDocs looks for anchors before it knows the blocks' ones.
         (page.present_anchor_ids or set()).update(
             f"block-{n + 1}" for n in range(len(verdict.blocks))
@@ -109,6 +117,9 @@ class AssayPlugin(BasePlugin[AssayConfig]):  # type: ignore[no-untyped-call]
         shown = html.count('class="assay-block"')
         if shown != len(verdict.blocks):
             log.warning(UNCHECKED, path, shown, len(verdict.blocks))
+        more = len(RAW.findall(html)) - self.extension.raw
+        if more > 0:
+            log.warning(FOREIGN, path, more)
         return None
 
     def on_serve(

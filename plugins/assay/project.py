@@ -148,6 +148,7 @@ def view(paths: Iterable[str], site: Site) -> str:
             path,
             site.anchors.get(path),
             [str(c) for c in site.captures.get(path, ())],
+            sorted(site.lost.get(path, ())),
             path in site.anchors or (site.settings.root / path).exists(),
         )
         for path in paths

@@ -57,7 +57,7 @@ def make(run: Run, started: int) -> Report:
     errors = [Finding(Position(path, 1), "read", text) for path, text in run.failures]
     errors += [_error(job) for job in run.jobs if job.unable]
     return Report(
-        pages=len(run.pages),
+        pages=len(run.paths),
         findings=_once(findings),
         errors=_once_per_message(errors),
         blocks=run.lines,

@@ -101,6 +101,8 @@ class Session:
         address = block.option("ready")
         if address:
             host, _, port = address.rpartition(":")
-            if not self.shell.wait_port(host, int(port), READY_S):
-                message = f"nothing answers on {address} after {READY_S:.0f} s"
+            limit = block.option("timeout")
+            wait = min(READY_S, headers.seconds(limit)) if limit else READY_S
+            if not self.shell.wait_port(host, int(port), wait):
+                message = f"nothing answers on {address} after {wait:g} s"
                 yield Finding(block.header, self.check, message)

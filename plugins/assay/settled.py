@@ -76,7 +76,7 @@ def world(project: Project) -> str:
         settings.toolchains,
         {k: dict(v) for k, v in settings.profiles.items()},
         settings.required,
-        project.store.hashes.file(project.root / "mkdocs.yml"),
+        settings.reading,
         project.store.hashes.tree(settings.snippets),
     ]
     text = json.dumps(parts, sort_keys=True, default=str)
@@ -96,7 +96,7 @@ def load(project: Project, path: str, now: str) -> Settled | None:
                 "programs": tuple((n, h) for n, h in raw["programs"]),
                 "anchors": tuple(raw["anchors"]),
                 "captures": tuple(Capture(**c) for c in raw["captures"]),
-                "lines": tuple(Line(**{**n, "checks": tuple(n["checks"])}) for n in raw["lines"]),
+                "lines": tuple(_known(n) for n in raw["lines"]),
             }
         )
     except (OSError, ValueError, KeyError, TypeError):
@@ -106,6 +106,10 @@ def load(project: Project, path: str, now: str) -> Settled | None:
     fresh = fresh and all(hashes.file(project.root / n) == h for n, h in made.inputs)
     fresh = fresh and programs.look_up((n for n, _ in made.programs), hashes) == made.programs
     return made if fresh else None
+
+
+def _known(raw: dict[str, Any]) -> Line:
+    return Line(**{**raw, "checks": tuple(raw["checks"]), "cached": True})
 
 
 def save(project: Project, page: Page, jobs: Iterable[Job], site: Site, now: str) -> None:
@@ -140,13 +144,14 @@ def save(project: Project, page: Page, jobs: Iterable[Job], site: Site, now: str
 
 
 def lines(page: Page, jobs: Iterable[Job]) -> Iterable[Line]:
-    """Say what each block of the page came to."""
+    """Say what each block of the page came to; with `--only` some weren't looked at."""
     holding: dict[int, list[tuple[Job, int]]] = {}
     for job in jobs:
         for place, block in enumerate(job.unit.blocks):
             holding.setdefault(block.index, []).append((job, place))
     for block in page.blocks:
-        yield _line(block, page, holding.get(block.index, []))
+        if block.index in holding:
+            yield _line(block, page, holding[block.index])
 
 
 def _line(block: Block, page: Page, holding: list[tuple[Job, int]]) -> Line:

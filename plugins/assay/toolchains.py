@@ -57,6 +57,11 @@ class Toolchains:
         """The version that console blocks use by default."""
         return max(self.versions, key=lambda v: [int(p) for p in v.split(".")])
 
+    @property
+    def bundled(self) -> str:
+        """The version in the wheel: it builds assay's own Go programs."""
+        return (_wheel() / "VERSION").read_text().split()[0].removeprefix("go")
+
     def prepare(self) -> None:
         """Make the cache folders, owned by the uid of the box."""
         for folder in (self.cache, self.modules, self.builds, self.cache / "scratch"):

@@ -43,6 +43,8 @@ class PageVerdict:
     blocks: tuple[BlockVerdict, ...]
     status: str
     captures: tuple[tuple[int, Capture], ...]
+    date: str = ""
+    """When the newest of the evidence was made; '' where there is none."""
 
 
 class Verdicts:
@@ -86,7 +88,8 @@ class Verdicts:
         status = missing if own is None else _worst([r.status for r in own.results])
         if page.problems:
             status = "failed"
-        return PageVerdict(page, tuple(blocks), status, captures)
+        date = max((r.date for r in known.values() if r), default="")
+        return PageVerdict(page, tuple(blocks), status, captures, date)
 
     def _record(self, unit: Unit, index: Mapping[str, str] | None) -> Record | None:
         """The unit's record, if its inputs are still what they were."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from assay import headers, plan
+from assay import fragments, headers, plan
 from assay.bench import Bench
 from assay.model import BROKEN, Finding, Unit
 
@@ -50,6 +50,7 @@ def _faults(unit: Unit, bench: Bench) -> Iterator[str]:
     judges = {*bench.claimants, NAME, "typography"}
     if named and named not in judges:
         yield f"fails= names {named!r}, which doesn't judge this block; {_quoted(judges)} do"
+    yield from fragments.faults(unit)
     yield from _versions(unit, bench)
     yield from _kind(unit, bench)
     if block.language == "output" and not plan.follows_program(block, unit.page):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from assay import diagnostics, gosource
+from assay import fragments, gosource
 from assay.bench import Bench
 from assay.model import Finding, Unit
 
@@ -23,7 +23,12 @@ def tools() -> Mapping[str, str]:
 
 def check(unit: Unit, bench: Bench) -> Iterator[Finding]:
     """Yield the compiler's and linker's errors on the author's lines."""
-    bench.stage(gosource.texts(unit))
+    if bench.proven(NAME):
+        return
+    if gosource.shows_fragment(unit) and (open_ := list(fragments.unclosed(unit, bench, NAME))):
+        yield from open_
+        return
+    bench.stage(gosource.texts(unit, bench))
     packages = gosource.packages(unit, bench)
     if gosource.is_program(unit):
         outcome = bench.go("build", "-o", "/out/main", *packages)
@@ -32,12 +37,11 @@ def check(unit: Unit, bench: Bench) -> Iterator[Finding]:
         if (
             outcome.ok and any(n.endswith("_test.go") for n in gosource.judged_files(unit, bench))
         ) or "no non-test Go files" in outcome.output:
-            outcome = bench.go("test", "-c", "-o", "/out/", *packages)
+            outcome = bench.go("test", "-c", "-vet=off", "-o", "/out/", *packages)
     if outcome.ok:
         return
     if outcome.verdict != "exit":
         message = f"the compiler was stopped: {outcome.describe()}"
         yield Finding(unit.block.header, NAME, message)
         return
-    sources = gosource.sources(unit, bench)
-    yield from diagnostics.findings(outcome.output, NAME, sources, unit.block)
+    yield from gosource.findings(outcome.output, NAME, unit, bench)

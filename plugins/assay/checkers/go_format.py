@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from assay import diagnostics, gosource
+from assay import diagnostics, fragments, gosource
 from assay.bench import Bench
-from assay.model import Finding, Unit
+from assay.model import Block, Finding, Unit
 
 NAME = "go-format"
 
@@ -23,7 +23,12 @@ def tools() -> Mapping[str, str]:
 
 def check(unit: Unit, bench: Bench) -> Iterator[Finding]:
     """Yield syntax errors, else the first line that gofmt would write differently."""
-    work = bench.stage(gosource.texts(unit))
+    if bench.proven(NAME):
+        return
+    if gosource.shows_fragment(unit):
+        yield from _part(unit, bench)
+        return
+    work = bench.stage(gosource.texts(unit, bench))
     sources = gosource.sources(unit, bench)
     for name in gosource.judged_files(unit, bench):
         outcome = bench.gofmt(name)
@@ -31,13 +36,32 @@ def check(unit: Unit, bench: Bench) -> Iterator[Finding]:
             found = diagnostics.findings(outcome.output, NAME, sources, unit.block)
             yield next(found)  # what the parser says after it is mostly of the same cause
             continue
-        real = (work / name).read_text(encoding="utf-8").split("\n")
-        wanted = outcome.output.split("\n")
-        line = _first_difference(real, wanted)
-        if line is not None:
-            where = diagnostics.place(sources.get(name), line, 1, unit.block)
-            shown = repr(wanted[line - 1]) if line <= len(wanted) else "nothing more"
-            yield Finding(where, NAME, f"not formatted; gofmt writes {shown} here")
+        real = (work / name).read_text(encoding="utf-8")
+        yield from _compared(real, outcome.output, sources.get(name), unit)
+
+
+def _part(unit: Unit, bench: Bench) -> Iterator[Finding]:
+    """Judge a fragment as it stands, whatever it is closed with."""
+    unread = list(fragments.unclosed(unit, bench, NAME))
+    if unread:
+        yield from unread
+        return
+    lead = fragments.lead(unit, bench)
+    outcome = bench.gofmt_part(lead + unit.block.text)
+    if outcome.ok:
+        wanted = outcome.output.removeprefix(lead)
+        yield from _compared(unit.block.text, wanted, unit.block, unit)
+    else:
+        yield Finding(unit.block.header, NAME, f"gofmt can't read it: {outcome.output.strip()}")
+
+
+def _compared(real: str, wanted: str, source: Block | str | None, unit: Unit) -> Iterator[Finding]:
+    seen, right = real.split("\n"), wanted.split("\n")
+    line = _first_difference(seen, right)
+    if line is not None:
+        where = diagnostics.place(source, line, 1, unit.block)
+        shown = repr(right[line - 1]) if line <= len(right) else "nothing more"
+        yield Finding(where, NAME, f"not formatted; gofmt writes {shown} here")
 
 
 def _first_difference(real: list[str], wanted: list[str]) -> int | None:

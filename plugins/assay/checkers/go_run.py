@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from assay import gosource, headers, outputs
@@ -10,6 +11,7 @@ from assay.model import Finding, Unit
 from assay.plan import chosen
 
 NAME = "go-run"
+CRASH = re.compile(r"^(?:panic|fatal error): .*", re.MULTILINE)
 
 
 def claims(unit: Unit) -> bool:
@@ -28,11 +30,18 @@ def check(unit: Unit, bench: Bench) -> Iterator[Finding]:
     limit = block.option("timeout")
     outcome = bench.execute("main", headers.seconds(limit) if limit else None)
     if not outcome.ok:
-        last = " ".join(outcome.output.strip().split("\n")[-3:])[-300:]
-        yield Finding(block.header, NAME, f"the program ended with {outcome.describe()}: {last}")
+        said = _said(outcome.output)
+        message = f"the program ended with {outcome.describe()}"
+        yield Finding(block.header, NAME, f"{message}: {said}" if said else message)
         return
     yield from expected_output(unit, bench, outcome.output)
     yield from outputs.captured(block, bench, outcome.output, NAME)
+
+
+def _said(output: str) -> str:
+    """What a crash says of itself, else the end of the output."""
+    crash = CRASH.search(output)
+    return crash[0] if crash else " ".join(output.strip().split("\n")[-3:])[-300:]
 
 
 def expected_output(unit: Unit, bench: Bench, output: str) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from assay import diagnostics, gosource
+from assay import gosource
 from assay.bench import Bench
 from assay.model import Finding, Unit
 
@@ -23,8 +23,9 @@ def tools() -> Mapping[str, str]:
 
 def check(unit: Unit, bench: Bench) -> Iterator[Finding]:
     """Yield vet's diagnostics on the author's lines."""
-    bench.stage(gosource.texts(unit))
+    if bench.proven(NAME):
+        return
+    bench.stage(gosource.texts(unit, bench))
     outcome = bench.go("vet", *gosource.packages(unit, bench))
     if not outcome.ok:
-        sources = gosource.sources(unit, bench)
-        yield from diagnostics.findings(outcome.output, NAME, sources, unit.block)
+        yield from gosource.findings(outcome.output, NAME, unit, bench)

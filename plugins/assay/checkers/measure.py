@@ -28,8 +28,14 @@ def check(unit: Unit, bench: Bench) -> Iterator[Finding]:
     for link in unit.page.links:
         if link.target.startswith(SCHEME):
             message = judge(unit.page, link, bench.site.captures)
-            if message:
+            if message and not _lost(unit.page, link, bench):
                 yield Finding(link.position, NAME, message)
+
+
+def _lost(page: Page, link: Link, bench: Bench) -> bool:
+    """Whether the number's block failed or was never reached, which is the finding."""
+    path, name, _ = _named(page, link)
+    return name in bench.site.lost.get(path, ())
 
 
 def judge(page: Page, link: Link, known: Mapping[str, tuple[Capture, ...]]) -> str | None:
@@ -49,11 +55,7 @@ def bound(
     page: Page, link: Link, known: Mapping[str, tuple[Capture, ...]]
 ) -> tuple[tuple[Capture, ...], str | None]:
     """Resolve `measure:name`, `measure:page#name`, `measure:name@1.26`."""
-    rest, _, toolchain = link.target.removeprefix(SCHEME).partition("@")
-    other, hash_sign, name = rest.rpartition("#")
-    path = page.path
-    if hash_sign and other:
-        path = posixpath.normpath(posixpath.join(posixpath.dirname(page.path), other))
+    path, name, toolchain = _named(page, link)
     there = known.get(path, ())
     named = [c for c in there if c.name == name]
     if not named:
@@ -64,3 +66,13 @@ def bound(
         if not named:
             return (), f"{name!r} was not captured under Go {toolchain!r}"
     return tuple(named), None
+
+
+def _named(page: Page, link: Link) -> tuple[str, str, str]:
+    """Split a target into page, name and toolchain ('' if none)."""
+    rest, _, toolchain = link.target.removeprefix(SCHEME).partition("@")
+    other, hash_sign, name = rest.rpartition("#")
+    path = page.path
+    if hash_sign and other:
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(page.path), other))
+    return path, name, toolchain

@@ -20,23 +20,36 @@ _COLUMNS = frozenset(
 
 def mend(root: Element) -> None:
     """Change the drawing in place."""
+    _frame(root)
     _align(root)
     for element in root.walk():
         if element.attributes.get("data-merman-foreignobject") == "fallback":
             for part in element.content:
                 if isinstance(part, Element) and part.tag == "rect":
                     _back(part)
+        elif element.attributes.get("class") == "commit-label-bkg":
+            element.attributes["style"] = "opacity:1"  # a branch may run behind the text
         elif element.attributes.get("class") == "tick":
             for part in element.walk():
                 if part.tag == "line":
                     part.attributes["stroke"] = ROLE["group-border"]
 
 
+def _frame(root: Element) -> None:
+    """Leave some air around the drawing: letters at its edge may be taller than the guess."""
+    box = [float(number) for number in root.attributes.get("viewBox", "").split()]
+    if len(box) == 4:
+        x, y, width, height = box
+        root.attributes["viewBox"] = f"{x - 4:g} {y - 4:g} {width + 8:g} {height + 8:g}"
+
+
 def _back(rect: Element) -> None:
     """Let the ground of an edge's text hide the edge, in wider fonts than the engine's too."""
     rect.attributes["fill"] = ROLE["label"]
-    rect.attributes["x"] = str(float(rect.attributes["x"]) - 4)
-    rect.attributes["width"] = str(float(rect.attributes["width"]) + 8)
+    width = float(rect.attributes["width"])
+    more = 4 + width * 0.08  # on each side: DejaVu Sans is a sixth wider than the engine's guess
+    rect.attributes["x"] = str(float(rect.attributes["x"]) - more)
+    rect.attributes["width"] = str(width + 2 * more)
 
 
 def _align(root: Element) -> None:

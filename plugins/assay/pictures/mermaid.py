@@ -14,7 +14,7 @@ from assay.pictures.locate import refusal
 from assay.pictures.mend import mend
 from assay.pictures.theme import variables
 
-__all__ = ["DiagramError", "draw", "senses"]
+__all__ = ["DiagramError", "draw", "labels", "senses"]
 
 
 def _styled(source: str) -> str:
@@ -54,6 +54,11 @@ def draw(source: str, prefix: str, title: str) -> str:
     root = sanitise.parse(drawn)
     mend(root)
     return svg.fit_tree(root, prefix, title)
+
+
+def labels(source: str) -> tuple[str, ...]:
+    """List the texts that the drawn diagram shows."""
+    return svg.labels(sanitise.parse(draw(source, "p", "")))
 
 
 def official(source: str) -> str | None:

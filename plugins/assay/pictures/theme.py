@@ -8,7 +8,7 @@ from assay.pictures.colour import ROLE
 
 # Hues for mind maps, branches and charts: pale enough for dark text on them, and their borders.
 _PALE = ("#d5dcfa", "#cfeedd", "#fde2c4", "#f6d3e0", "#cdebf3", "#e6dcf7", "#efe9c0", "#dfe3ea")
-_STRONG = ("#5566b8", "#2f8f63", "#c46a12", "#b03a69", "#1d7f99", "#7a55b8", "#8a7a14", "#6b7385")
+_STRONG = ("#5566b8", "#27805a", "#ab5a0c", "#b03a69", "#1d7f99", "#7a55b8", "#7d6e12", "#6b7385")
 _SERIES = 12
 
 # https://mermaid.js.org/config/theming.html; names that it doesn't list are in theme-base.js.

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from pathlib import Path
-from typing import Any
 
-import yaml
 from markdown import Markdown
 
-from assay.errors import UnableError
+from assay.errors import UnableError, UsageError
 from assay.model import Finding, Page, Position
+from assay.sources import front_matter
 from assay.sources.recorder import Recorder, rendered
 from assay.sources.scan import Source
 from assay.sources.settings import Settings
 
-MATTER = re.compile(r"\A-{3}[ \t]*\r?\n(.*?\r?\n)(?:\.{3}|-{3})[ \t]*(?:\r?\n|\Z)", re.DOTALL)
+FOREIGN = (
+    "the page shows code that no fence of it makes: raw HTML or an extension's own work; "
+    "nothing checks it, so write a fence"
+)
 
 
 def read_page(settings: Settings, path: str) -> Page:
@@ -34,39 +35,46 @@ def read_page(settings: Settings, path: str) -> Page:
 
 def parse(settings: Settings, path: str, text: str) -> Page:
     """Turn a page's text into a Page."""
-    matter = MATTER.match(text)
-    meta, lines, problems = front_matter(path, matter.group(1) if matter else "")
-    if matter and (lines or not problems):  # what can't be read is text, for MkDocs too
-        body, first = text[matter.end() :], text[: matter.end()].count("\n") + 1
-    else:
-        body, first = text, 1
-    recorder = Recorder(settings.root, path, first)
-    html = convert(settings, recorder, body)
-    source = Source(recorder.origins.lines, recorder.spans)
-    problems += [f for reader in recorder.readers for f in reader.problems]
-    problems += [*source.leftovers(), *source.indented(recorder.indented)]
-    tables = tuple(source.tables(recorder.tables))
+    text = text.replace("\r\n", "\n").replace("\r", "\n")  # as MkDocs opens the file
+    matter = front_matter.split(path, text)
+    recorder = Recorder(settings.root, path, matter.first_line)
+    md = _markdown(settings, recorder)
+    reading = recorder.reading
+    html = md.convert(matter.body)
+    source = Source(reading.origins.lines, reading.spans)
+    problems = [*matter.problems, *(f for reader in recorder.readers for f in reader.problems)]
+    greedy = {n for i in recorder.lost(reading, html) for n in range(*reading.spans[i])}
+    loose = [*source.raw(), *source.indented(reading.indented, greedy)]
+    problems += [*source.leftovers(reading.unclosed), *loose]
+    if recorder.loose(html) > len(loose):
+        problems.append(Finding(Position(path, 1), "fence", FOREIGN))
+    tables = tuple(source.tables(reading.tables))
     problems += source.cut()
     return Page(
         path=path,
         digest=digest(text.encode()),
-        meta=meta,
-        meta_lines=lines,
-        blocks=rendered(recorder, html),
-        links=tuple(source.links(recorder.links)),
+        meta=matter.meta,
+        meta_lines=matter.lines,
+        blocks=rendered(recorder, reading, html),
+        links=tuple(source.links(reading.links)),
         tables=tables,
         codes=tuple(source.codes()),
-        anchors=tuple(recorder.anchors),
+        anchors=tuple(reading.anchors),
         inputs=_inputs(recorder, settings.root),
         problems=tuple(problems),
     )
 
 
-def convert(settings: Settings, recorder: Recorder, body: str) -> str:
-    """Render with the site's extensions and the recorder after them."""
-    configs = {k: dict(v) for k, v in settings.extension_configs.items()}
-    md = Markdown(extensions=[*settings.extensions, recorder], extension_configs=configs)
-    return md.convert(body)
+def _markdown(settings: Settings, recorder: Recorder) -> Markdown:
+    """Make the site's own Markdown with the recorder behind everything else."""
+    configs = settings.options(recorder.path)
+    try:
+        return Markdown(extensions=[*settings.extensions, recorder], extension_configs=configs)
+    except Exception as error:  # whatever an extension's own code raises
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise UsageError(
+            f"mkdocs.yml: an extension can't be loaded: {reason}; mend markdown_extensions"
+        ) from error
 
 
 def _inputs(recorder: Recorder, root: Path) -> tuple[tuple[str, str], ...]:
@@ -77,39 +85,3 @@ def _inputs(recorder: Recorder, root: Path) -> tuple[tuple[str, str], ...]:
 def digest(data: bytes) -> str:
     """Hash content the way evidence names it."""
     return hashlib.sha256(data).hexdigest()[:24]
-
-
-def front_matter(path: str, text: str) -> tuple[dict[str, Any], dict[str, int], list[Finding]]:
-    """Parse front matter: values, the line of each key, and what is wrong with it."""
-    if not text:
-        return {}, {}, []
-    try:
-        node = yaml.compose(text, yaml.SafeLoader)
-        meta = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line, column = (mark.line + 2, mark.column + 1) if mark else (2, 1)
-        reason = getattr(error, "problem", None) or "not YAML"
-        where = Position(path, line, column)
-        return {}, {}, [Finding(where, "front-matter", f"{reason}; mend the YAML")]
-    if not isinstance(meta, dict) or not isinstance(node, yaml.MappingNode):
-        message = "front matter is not a mapping; write key: value lines"
-        return {}, {}, [Finding(Position(path, 2), "front-matter", message)]
-    lines: dict[str, int] = {}
-    twice: list[Finding] = []
-    for key, _ in node.value:
-        name, line = str(key.value), key.start_mark.line + 2
-        if name in lines:
-            message = f"duplicate key {name!r}; the first is on line {lines[name]}"
-            twice.append(Finding(Position(path, line), "front-matter", message))
-        lines.setdefault(name, line)
-    return _plain(meta), lines, twice
-
-
-def _plain(value: Any) -> Any:
-    """Turn YAML's dates into text, so that a page can be stored as JSON."""
-    if isinstance(value, dict):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, list):
-        return [_plain(v) for v in value]
-    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
 from assay.model import Finding, Link, Position, Table
-from assay.sources.recorder import FENCE
+from assay.sources.recorder import RAW
 from assay.sources.tracking import Line
+
+FENCE = re.compile(r"^[>\s]*(?P<fence>`{3,}(?=[^`]*$)|~{3,})(?P<info>.*)$")
+# A fence on the line of a list item, a definition or a footnote is inline code to Markdown.
+MIDWAY = re.compile(
+    r"^[>\s]*(?:(?:[-*+:]|\d+[.)]|\[\^[^\]]+\]:)\s+)+(?P<fence>`{3,}[^`]*$|~{3,}.*$)"
+)
 
 CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 SEPARATOR = re.compile(r"^[\s>]*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$")
@@ -49,30 +56,46 @@ class Source:
                 blank = len(text) - len(text.lstrip())
                 yield self.place(number, match.start(2) + blank), text.strip()
 
-    def leftovers(self) -> Iterator[Finding]:
-        """Fences without a partner, and code that no fence holds."""
+    def leftovers(self, unclosed: int | None) -> Iterator[Finding]:
+        """Fences without a partner; the one that is never closed swallows all that follow."""
+        alone = False  # whether the next fence is only the end of one that was no fence
         for number, text in enumerate(self.plain):
-            match = FENCE.match(text)
-            if match:
-                yield Finding(self.place(number, match.start("fence")), "fence", _UNPAIRED)
-            column = text.lower().find("<pre")
-            if column >= 0:
-                message = "raw <pre> would pass unchecked; write a fence"
-                yield Finding(self.place(number, column), "fence", message)
+            if match := FENCE.match(text):
+                if match["info"].strip() or not alone:
+                    where = self.place(number, match.start("fence"))
+                    yield Finding(where, "fence", _unpaired(match))
+                alone = not alone and _odd(match) is not None
+            elif match := MIDWAY.match(text):
+                yield Finding(self.place(number, match.start("fence")), "fence", _MIDWAY)
+                alone = True
+            if number == unclosed:
+                return
 
-    def indented(self, firsts: Iterable[str]) -> Iterator[Finding]:
-        """Indented code, at its first line."""
+    def raw(self) -> Iterator[Finding]:
+        """Code as raw HTML."""
+        for number, text in enumerate(self.plain):
+            for match in RAW.finditer(text):
+                message = f"raw {match[0].lower()}> would pass unchecked; write a fence"
+                yield Finding(self.place(number, match.start()), "fence", message)
+
+    def indented(self, firsts: Iterable[tuple[str, int]], greedy: set[int]) -> Iterator[Finding]:
+        """Indented code, at its first line; `greedy` lines look like a fence and aren't one."""
         cursor = 0
-        for first in firsts:
-            for number in range(cursor, len(self.lines)):
-                line = self.lines[number]
-                deep = line.startswith(("    ", "\t", ">     "))
-                if number not in self.fenced and deep and line.strip(" \t>") == first:
-                    cursor = number + 1
-                    message = "indented code would pass unchecked; write a fence"
-                    width = len(line) - len(line.lstrip())
-                    yield Finding(self.place(number, width), "fence", message)
-                    break
+        for first, depth in firsts:
+            found = [
+                number
+                for number in range(cursor, len(self.lines))
+                if (number not in self.fenced or number in greedy)
+                and self.lines[number].strip(" \t>") == first
+                and _depth(self.lines[number]) >= depth
+            ]
+            after_blank = (n for n in found if not n or not self.lines[n - 1].strip(" \t>"))
+            number = next(after_blank, found[0] if found else -1)
+            if number >= 0:
+                cursor = number + 1
+                message = "indented code would pass unchecked; write a fence"
+                width = len(self.lines[number]) - len(self.lines[number].lstrip(" \t>"))
+                yield Finding(self.place(number, width), "fence", message)
 
     def links(self, found: Iterable[tuple[str, str, str]]) -> Iterator[Link]:
         """Give each rendered link the position of its target in the source."""
@@ -86,7 +109,7 @@ class Source:
             if offset < 0:
                 offset = max(0, text.find(target))
             cursor[target] = offset + len(target)
-            number = next(n for n in range(len(starts) - 1, -1, -1) if starts[n] <= offset)
+            number = bisect_right(starts, offset) - 1
             bracket = self.plain[number].rfind("[", 0, offset - starts[number]) if target else -1
             column = bracket if bracket >= 0 else offset - starts[number]
             if column and self.plain[number][column - 1] == "!":
@@ -122,4 +145,22 @@ class Source:
                 yield Finding(self.place(number), "table", message)
 
 
-_UNPAIRED = "fence is never closed, or closes nothing; pair it with one of the same length"
+def _depth(line: str) -> int:
+    """The columns of blanks before the text, behind the marks of a quote."""
+    mark = re.match(r"(?:[ ]{0,3}>)*", line)
+    rest = line[mark.end() :].expandtabs(4) if mark else line
+    return len(rest) - len(rest.lstrip(" "))
+
+
+def _odd(match: re.Match[str]) -> str | None:
+    """The first blank of the header that only looks like one."""
+    return next((c for c in match["info"] if c.isspace() and c not in " \t"), None)
+
+
+def _unpaired(match: re.Match[str]) -> str:
+    if odd := _odd(match):
+        return f"header {match['info'].strip()!r} has a blank {odd!r}; type an ordinary space"
+    return "fence is never closed, or closes nothing; pair it with one of the same length"
+
+
+_MIDWAY = "a fence behind a list marker is read as inline code; give it a line of its own, indented"

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import importlib
+import hashlib
+import json
 import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from assay.errors import UsageError
+from assay.sources import mkdocs_yaml
+from assay.sources.mkdocs_yaml import Relative, named
 
 DEFAULT_TOOLCHAINS = ("1.26.8", "1.27.3")
 # sandbox.md's defaults: a Go program of a page gets `go`, a page's bash session `session`.
@@ -32,6 +35,10 @@ DEFAULT_PROFILES: Mapping[str, Mapping[str, int]] = {
 }  # fmt: skip
 
 
+# Extensions that register superfences; where none is listed, plugin and check add it.
+BRING_SUPERFENCES = frozenset({"pymdownx.extra", "pymdownx.superfences"})
+
+
 @dataclass(frozen=True)
 class Settings:
     """What a checkout says about itself; paths are absolute, names as in the files."""
@@ -46,12 +53,31 @@ class Settings:
     required: tuple[tuple[str, tuple[str, ...]], ...]
     names: tuple[str, ...]
 
+    def options(self, page: str) -> dict[str, dict[str, Any]]:
+        """The extensions' options for one page: `!relative` alone means the page's folder."""
+        folder = (self.root / page).parent
+        return {
+            name: {k: _resolved(v, self.root, self.docs, folder) for k, v in given.items()}
+            for name, given in self.extension_configs.items()
+        }
+
+    @cached_property
+    def reading(self) -> str:
+        """Hash what decides how a page is read, beside the page and assay itself."""
+        tools = [version(n) for n in ("markdown", "pymdown-extensions")]
+        parts = [self.extensions, self.extension_configs, tools]
+        text = json.dumps(parts, sort_keys=True, default=named)
+        return hashlib.sha256(text.encode()).hexdigest()[:24]
+
 
 def load(root: Path) -> Settings:
     """Read the settings of the checkout at `root`; raises UsageError with the file and line."""
-    site = _site(root / "mkdocs.yml")
+    site = mkdocs_yaml.read(_site_file(root))
     own = _toml(root / "assay.toml")
-    names, configs = _extensions(site.get("markdown_extensions") or [], root)
+    docs = Path(os.path.normpath(root / str(site.get("docs_dir", "docs"))))
+    if root not in docs.parents:
+        raise UsageError(f"mkdocs.yml: docs_dir {site['docs_dir']!r} is not below its own folder")
+    names, configs = _extensions(site.get("markdown_extensions") or [], root, docs)
     matter = own.get("front_matter", {})
     required = [("**", tuple(matter.get("required", ())))]
     required += [(k, tuple(v)) for k, v in sorted(matter.get("paths", {}).items())]
@@ -61,7 +87,7 @@ def load(root: Path) -> Settings:
     }
     return Settings(
         root=root,
-        docs=root / str(site.get("docs_dir", "docs")),
+        docs=docs,
         snippets=root / str(own.get("snippets", "snippets")),
         toolchains=tuple(own.get("toolchains", DEFAULT_TOOLCHAINS)),
         profiles=profiles,
@@ -75,9 +101,14 @@ def load(root: Path) -> Settings:
 def find_root(start: Path) -> Path:
     """Return the nearest folder at or above `start` that holds mkdocs.yml."""
     for folder in (start, *start.parents):
-        if (folder / "mkdocs.yml").is_file():
+        if _site_file(folder).is_file():
             return folder
     raise UsageError(f"no mkdocs.yml in {start.name!r} or above; run assay inside a MkDocs project")
+
+
+def _site_file(folder: Path) -> Path:
+    usual, other = folder / "mkdocs.yml", folder / "mkdocs.yaml"
+    return other if other.is_file() and not usual.is_file() else usual
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -103,55 +134,9 @@ def _quoted(names: Any) -> str:
     return ", ".join(repr(n) for n in sorted(names))
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML as MkDocs reads it, but nothing can be called from it: names are only looked up."""
-
-
-def _env(loader: _Loader, node: yaml.Node) -> Any:
-    if isinstance(node, yaml.SequenceNode):
-        *names, default = [loader.construct_object(child, deep=True) for child in node.value]
-        found = next((os.environ[n] for n in names if n in os.environ), default)
-    else:
-        found = os.environ.get(str(node.value))
-    return yaml.safe_load(found) if isinstance(found, str) else found
-
-
-def _python_name(_: _Loader, suffix: str, __: yaml.Node) -> Any:
-    module, _dot, name = suffix.rpartition(".")
-    return getattr(importlib.import_module(module), name)
-
-
-_Loader.add_constructor("!ENV", _env)
-_Loader.add_multi_constructor("tag:yaml.org,2002:python/name:", _python_name)
-_Loader.add_multi_constructor("!relative", lambda *_: None)
-
-
-def _site(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        raise UsageError(f"no {path.name} in this folder; run assay inside a MkDocs project")
-    try:
-        site = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a SafeLoader
-    except (yaml.YAMLError, UnicodeDecodeError, ImportError, AttributeError) as error:
-        message = " ".join(str(error).split())
-        raise UsageError(f"{path.name}: {message}; mend the file") from error
-    if not isinstance(site, dict):
-        raise UsageError(f"{path.name}: a mapping is expected; mend the file")
-    parent = site.pop("INHERIT", None)
-    if parent is None:
-        return site
-    return _merge(_site((path.parent / str(parent)).resolve()), site)
-
-
-def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    merged = dict(base)
-    for key, value in over.items():
-        old = merged.get(key)
-        both = isinstance(old, dict) and isinstance(value, dict)
-        merged[key] = _merge(old, value) if both and isinstance(old, dict) else value
-    return merged
-
-
-def _extensions(listed: Any, root: Path) -> tuple[tuple[str, ...], Mapping[str, Mapping[str, Any]]]:
+def _extensions(
+    listed: Any, root: Path, docs: Path
+) -> tuple[tuple[str, ...], Mapping[str, Mapping[str, Any]]]:
     """Turn mkdocs.yml's `markdown_extensions` into names and options, as MkDocs does."""
     names = ["toc", "tables", "fenced_code"]
     configs: dict[str, dict[str, Any]] = {}
@@ -162,13 +147,24 @@ def _extensions(listed: Any, root: Path) -> tuple[tuple[str, ...], Mapping[str, 
             name, options = pair if isinstance(pair, tuple) else (pair, None)
             if name not in names:
                 names.append(str(name))
-            configs[str(name)] = dict(options or {})
-    if "pymdownx.superfences" not in names:
+            configs[str(name)] = _resolved(dict(options or {}), root, docs, None)
+    if not BRING_SUPERFENCES & set(names):
         names.append("pymdownx.superfences")
     names.remove("fenced_code")  # superfences replaces it: both would see the same fences
     snippets = configs.get("pymdownx.snippets")
     if snippets is not None:
         base = snippets.get("base_path", ["."])
         paths = base if isinstance(base, list) else [base]
-        snippets["base_path"] = [os.path.normpath(root / str(p)) for p in paths]
+        snippets["base_path"] = [
+            p if isinstance(p, Relative) else os.path.normpath(root / str(p)) for p in paths
+        ]
     return tuple(n for n in names if n != "assay"), configs
+
+
+def _resolved(value: Any, root: Path, docs: Path, page: Path | None) -> Any:
+    """Resolve `!relative` anywhere in an option."""
+    if isinstance(value, Relative):
+        return value.resolved(root, docs, page)
+    if isinstance(value, dict):
+        return {k: _resolved(v, root, docs, page) for k, v in value.items()}
+    return [_resolved(v, root, docs, page) for v in value] if isinstance(value, list) else value

@@ -14,11 +14,8 @@ from assay.sources.settings import Settings
 
 def load_page(settings: Settings, hashes: Hashes, path: str, tool: str) -> Page:
     """Return the page, parsed again only if it, an include or the extensions changed."""
-    settled = json.dumps(
-        [settings.extensions, settings.extension_configs], sort_keys=True, default=_named
-    )
     here = hashes.file(settings.root / path)
-    key = hashes.text(f"{tool}\0{settled}\0{path}\0{here}")
+    key = hashes.text(f"{tool}\0{settings.reading}\0{path}\0{here}")
     kept = settings.root / ".cache" / "assay" / "pages" / f"{key}.json"
     page = _read(kept)
     if page and all(hashes.file(settings.root / n) == h for n, h in page.inputs):
@@ -29,11 +26,6 @@ def load_page(settings: Settings, hashes: Hashes, path: str, tool: str) -> Page:
     if not page.problems:
         write_atomically(kept, json.dumps(dataclasses.asdict(page), ensure_ascii=False))
     return page
-
-
-def _named(value: object) -> str:
-    """Name a function in the settings the same way in every process."""
-    return f"{getattr(value, '__module__', '')}.{getattr(value, '__qualname__', type(value))}"
 
 
 def _read(path: Path) -> Page | None:
@@ -71,6 +63,7 @@ def _block(raw: dict[str, Any]) -> Block:
             "options": tuple((k, v) for k, v in raw["options"]),
             "origins": tuple(Position(**o) for o in raw["origins"]),
             "shown": tuple(raw["shown"]),
+            "fence": Position(**raw["fence"]) if raw["fence"] else None,
         }
     )
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import stat
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -61,11 +62,21 @@ class Origins(Preprocessor):
     def __init__(self, md: Markdown, path: str, first_line: int) -> None:
         super().__init__(md)
         self.path, self.first_line = path, first_line
+        self.begin: Callable[[], None] | None = None
         self.lines: list[Line] = []
+        self.page: list[str] = []
 
     def run(self, lines: list[str]) -> list[str]:
         """Tag every line with the page's path and its number in the file."""
+        if self.begin:
+            self.begin()
+        self.page = list(lines)
         return [at(t, self.path, n) for n, t in enumerate(lines, self.first_line)]
+
+    def written(self, line: int) -> str:
+        """Return a line of the page as its author wrote it, includes not expanded."""
+        index = line - self.first_line
+        return self.page[index] if 0 <= index < len(self.page) else ""
 
 
 class Expanded(Preprocessor):
@@ -84,6 +95,34 @@ class Expanded(Preprocessor):
             kept.append(last)
         self.origins.lines = kept
         return lines
+
+
+def aligned(tracked: list[Line], lines: list[str], tab: int) -> list[Line]:
+    """Give lines that went through other preprocessors their origins back.
+
+    The usual steps normalise blanks line by line and add two empty lines; then the line is
+    taken as it was written. Where a step added or removed lines, equal ones are paired, and a
+    line without a partner belongs to the one before it.
+    """
+    plain = [_normal(line, tab) for line in tracked]
+    pairs: dict[int, int] = {n: n for n in range(len(tracked))}
+    if len(lines) not in (len(tracked), len(tracked) + 2):
+        blocks = difflib.SequenceMatcher(None, plain, lines, autojunk=False).get_matching_blocks()
+        pairs = {b.b + n: b.a + n for b in blocks for n in range(b.size)}
+    found: list[Line] = []
+    last = tracked[0] if tracked else at("", "", 1)
+    for number, text in enumerate(lines):
+        place = pairs.get(number)
+        last = last if place is None else tracked[place]
+        same = place is not None and text in (tracked[place], plain[place])
+        found.append(last if same else last.move(text))
+    return found
+
+
+def _normal(line: str, tab: int) -> str:
+    """A line as Python-Markdown's own normalisation leaves it."""
+    plain = line.replace("\u0002", "").replace("\u0003", "").expandtabs(tab)
+    return plain if plain.strip(" ") else ""
 
 
 class TrackedSnippets(SnippetPreprocessor):  # type: ignore[misc]
@@ -169,15 +208,14 @@ class TrackedSnippets(SnippetPreprocessor):  # type: ignore[misc]
             self.problems.append(found)
 
 
-def track(md: Markdown, root: Path, path: str, first_line: int) -> tuple[Origins, list[Any]]:
-    """Put tracking around the page's snippet expansion; returns it and the snippet readers."""
-    origins = Origins(md, path, first_line)
+def track(md: Markdown, root: Path, origins: Origins) -> list[TrackedSnippets]:
+    """Put tracking around the page's snippet expansion; returns the snippet readers."""
     md.preprocessors.register(origins, "assay_origins", 33)
     md.preprocessors.register(Expanded(origins), "assay_expanded", 31.9)
-    readers: list[Any] = []
+    readers: list[TrackedSnippets] = []
     for extension in list(md.registeredExtensions):
         if isinstance(extension, SnippetExtension):
             reader = TrackedSnippets(extension.getConfigs(), md, root)
             md.preprocessors.register(reader, "snippet", 32)
             readers.append(reader)
-    return origins, readers
+    return readers

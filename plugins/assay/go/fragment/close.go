@@ -32,7 +32,7 @@ type wrap struct {
 	Name       string   `json:"name"`
 	Parameters string   `json:"parameters"`
 	Results    string   `json:"results"`
-	Return     string   `json:"return"`
+	Returns    string   `json:"returns"`
 	Imports    []string `json:"imports"`
 }
 
@@ -193,8 +193,8 @@ func (c *closer) body(pkg string, inside []*piece) string {
 	for _, name := range slices.Compact(results) {
 		fmt.Fprintf(&text, "_ = &%s\n", name)
 	}
-	if around.Return != "" {
-		fmt.Fprintf(&text, "return %s\n", around.Return)
+	if around.Returns != "" {
+		fmt.Fprintf(&text, "return %s\n", around.Returns)
 	}
 	text.WriteString("}\n")
 	tree, err := parser.ParseFile(token.NewFileSet(), "", declarationLead+text.String(), 0)

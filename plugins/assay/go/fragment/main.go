@@ -9,6 +9,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"strings"
+	"unicode/utf16"
 )
 
 // request names what the programs of this folder may look at, and what is asked.
@@ -49,5 +51,27 @@ func serve() error {
 		}
 		answer.Regions = append(answer.Regions, names)
 	}
-	return json.NewEncoder(os.Stdout).Encode(answer)
+	text, err := json.Marshal(answer)
+	if err != nil {
+		return err
+	}
+	_, err = os.Stdout.WriteString(ascii(string(text)))
+	return err
+}
+
+// ascii escapes what a terminal might obey, so that the answer comes through unchanged.
+func ascii(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		switch {
+		case r < 0x7f:
+			b.WriteRune(r)
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(&b, `\u%04x\u%04x`, high, low)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+	}
+	return b.String()
 }

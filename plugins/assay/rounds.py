@@ -1,0 +1,167 @@
+"""Judge the units of some pages, fences first; what is known of other pages grows with it."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+
+from assay import process
+from assay.bench import Site
+from assay.bulk import Bulk
+from assay.captured import captured, lost
+from assay.checkers import chain
+from assay.errors import UnableError
+from assay.evidence import audit
+from assay.judge import judge
+from assay.model import Page, Unit
+from assay.project import Project, view
+from assay.settled import Job, Settled
+
+# What these checks refuse isn't what the author means: running it would tell nothing more.
+TEXT = ("fence", "typography")
+Progress = Callable[[int, int, str], None]
+
+
+def _silent(_done: int, _total: int, _page: str) -> None:
+    pass
+
+
+@dataclass
+class Options:
+    """How to run: from the command line."""
+
+    jobs: int = field(default_factory=lambda: os.cpu_count() or 1)
+    use_cache: bool = True
+    only: str | None = None
+    audit: float = 0.0
+    """Percent of the evidence at hand that is made again and compared."""
+    progress: Progress = _silent
+
+
+class Round:
+    """The judging of one check: what is known of other pages grows with it."""
+
+    def __init__(
+        self, project: Project, options: Options, chosen: set[str], known: dict[str, Settled]
+    ) -> None:
+        self.project, self.options, self.chosen, self.known = project, options, chosen, known
+        self.anchors = {path: s.anchors for path, s in known.items()}
+        self.captures = {path: s.captures for path, s in known.items()}
+        self.lost: dict[str, frozenset[str]] = {}
+
+    def site(self) -> Site:
+        """What page checks see now."""
+        settings = self.project.settings
+        return Site(settings, anchors=self.anchors, captures=self.captures, lost=self.lost)
+
+    def judge(self, pages: list[Page]) -> list[Job]:
+        """Judge pages: their units first, then what looks at the whole page."""
+        self.anchors |= _anchors(pages)
+        units = [u for p in pages if p.path in self.chosen for u in self.project.units(p)]
+        with ThreadPoolExecutor(max_workers=self.options.jobs) as pool:
+            try:
+                jobs = _judge_all(self.project, units, self.site(), self.options, pool)
+            except BaseException:
+                process.kill_all()
+                pool.shutdown(cancel_futures=True)
+                raise
+        self.captures |= captured(self.project, pages, self.chosen, jobs)
+        self.lost |= lost(jobs)
+        for place, job in enumerate(jobs):
+            if job.unit.kind == "page":
+                site = self.site()
+                jobs[place] = _judged(self.project, job.unit, site, self.options, frozenset())
+        return jobs
+
+    def unsettled(self) -> set[str]:
+        """Take back the settled pages to which other pages now look different."""
+        site = self.site()
+        changed = {p for p, s in self.known.items() if s.view != view(s.refers, site)}
+        self.known = {p: s for p, s in self.known.items() if p not in changed}
+        return changed
+
+
+def _anchors(pages: Iterable[Page]) -> dict[str, tuple[str, ...]]:
+    return {
+        p.path: (*p.anchors, *(b.option("name") or f"block-{b.index + 1}" for b in p.blocks))
+        for p in pages
+    }
+
+
+def _judge_all(
+    project: Project, units: list[Unit], site: Site, options: Options, pool: Executor
+) -> list[Job]:
+    """Judge fences first: what can't be read is not run, and blocks what follows it."""
+    claims = _claimants(units)
+    units = [u for u in units if _wanted(u, options.only)]
+    jobs: list[Job] = [Job(u) for u in units]
+    broken: set[tuple[str, int]] = set()
+    for place, unit in enumerate(units):
+        if unit.kind == "block" and unit.toolchain is None:
+            who = claims[(unit.page.path, unit.block.index)]
+            jobs[place] = _judged(project, unit, site, options, who)
+            record = jobs[place].record
+            if record and any(r.check in TEXT and r.status == "failed" for r in record.results):
+                broken.add((unit.page.path, unit.block.index))
+    ready: list[int] = []
+    for place, unit in sorted(enumerate(units), key=lambda e: e[1].kind != "session"):
+        if unit.kind == "page" or (unit.kind == "block" and unit.toolchain is None):
+            continue
+        if any((b.page, b.index) in broken for b in (*unit.before, *unit.blocks)):
+            jobs[place] = Job(unit, blocked=True)
+        else:
+            ready.append(place)
+    with Bulk(project, (units[n] for n in ready), site, options.use_cache) as bulk:
+        waiting = {
+            pool.submit(_judged, project, units[n], site, options, frozenset(), bulk): n
+            for n in ready
+        }
+        for done, future in enumerate(as_completed(waiting), 1):
+            place = waiting[future]
+            jobs[place] = future.result()
+            options.progress(done, len(waiting), units[place].page.path)
+    return jobs
+
+
+def _wanted(unit: Unit, only: str | None) -> bool:
+    """Whether `--only` means the unit; numbers need the blocks that they were captured from."""
+    captures = only == "measure" and any(b.option("capture") for b in unit.blocks)
+    return not only or captures or any(only == c.NAME for c in chain(unit))
+
+
+def _claimants(units: Iterable[Unit]) -> dict[tuple[str, int], frozenset[str]]:
+    """For each block, the checks that judge it in any of its units."""
+    found: dict[tuple[str, int], frozenset[str]] = {}
+    for unit in units:
+        names = frozenset(c.NAME for c in chain(unit)) - {"fence", "typography"}
+        judged = unit.blocks[:1] if unit.kind == "block" else unit.blocks
+        for block in judged:
+            key = (unit.page.path, block.index)
+            found[key] = found.get(key, frozenset()) | names
+    return found
+
+
+def _judged(
+    project: Project, unit: Unit, site: Site, options: Options, claimants: frozenset[str],
+    bulk: Bulk | None = None,
+) -> Job:  # fmt: skip
+    """Take the evidence that holds, or make it."""
+    try:
+        key = project.key(unit, site)
+        record = project.store.load(key) if options.use_cache else None
+        if record is not None:
+            if random.random() * 100 < options.audit:  # a sample, not a secret
+                audit(record, judge(project, unit, site, claimants))
+            return Job(unit, record, cached=True)
+        with bulk.prepared(unit) if bulk else nullcontext() as prepared:
+            made = judge(project, unit, site, claimants, prepared)
+        project.store.save(made)
+        return Job(unit, made)
+    except process.Cancelled:
+        raise
+    except UnableError as error:
+        return Job(unit, unable=str(error))

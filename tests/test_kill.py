@@ -1,0 +1,90 @@
+"""However a check ends, the next one is right, finished work is kept and nothing is left over."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from conftest import Site
+
+from assay.sandbox import sandbox_uid
+
+KILLS = int(os.environ.get("ASSAY_KILLS", "20"))
+MARK = "kill-test-marker"
+PAGE = "# Slow\n" + "".join(
+    f'\n```console session="s{n}"\n$ sleep 0.{n} && echo {MARK} | wc -c\n17\n```\n'
+    for n in range(1, 9)
+)
+
+
+def start(root: Path) -> subprocess.Popen[bytes]:
+    program = "from assay.cli import main; main()"
+    argv = [sys.executable, "-c", program, "check", "--format", "json"]
+    return subprocess.Popen(
+        argv, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent / "plugins")},
+    )  # fmt: skip
+
+
+def left_over() -> list[str]:
+    """Processes of boxes: they run a command of the page, or bubblewrap."""
+    found = []
+    for process in psutil.process_iter(["cmdline", "uids", "pid"]):
+        line = " ".join(process.info["cmdline"] or [])
+        if MARK in line and process.info["pid"] != os.getpid() and "pytest" not in line:
+            found.append(line)
+    return found
+
+
+def gone() -> bool:
+    deadline = time.monotonic() + 2
+    while left_over() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return not left_over()
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment(site: Site) -> None:
+    site.page(PAGE)
+    seed = random.randrange(1 << 30)
+    chance = random.Random(seed)
+    kept = 0
+    for number in range(KILLS):
+        site.edit("docs/index.md", "# Slow\n", f"# Slow\n\nEdit {number}.\n")
+        site.edit("docs/index.md", "sleep 0.", "sleep 0.0") if number % 4 == 1 else None
+        running = start(site.root)
+        time.sleep(chance.uniform(0.1, 2.5))
+        running.send_signal(signal.SIGKILL)
+        running.communicate()
+        assert gone(), f"seed {seed}, kill {number}: {left_over()}"
+        evidence = list((site.root / ".cache/assay/evidence").glob("*/*.json"))
+        assert all(json.loads(p.read_text()) for p in evidence), "each record is whole"
+        kept = max(kept, len(evidence))
+    result = site.assay("check")
+    assert result.code == 0, result.output
+    mounts = Path("/proc/self/mountinfo").read_text()
+    assert str(site.root) not in mounts
+    assert kept, "no kill came late enough for finished work"
+
+
+@pytest.mark.slow
+def test_two_checks_at_once_are_both_right(site: Site) -> None:
+    site.page(PAGE)
+    both = [start(site.root), start(site.root)]
+    outputs = [json.loads(p.communicate()[0]) for p in both]
+    assert [p.returncode for p in both] == [0, 0]
+    assert all(o["summary"]["passed"] == 8 for o in outputs)
+    assert site.assay("check").started == 0
+
+
+def test_the_box_has_an_unused_uid() -> None:
+    uid = sandbox_uid()
+    assert (uid is None) == (os.geteuid() != 0)
