@@ -34,6 +34,10 @@ quick: $(STAMP) ## lint, types, fast tests, check every page
 test: $(STAMP) ## everything that CI wants; ends with a clean work tree
 	@exec ci/gate test
 
+.PHONY: bench
+bench: $(STAMP) ## measure the speed, write docs/benchmarks.md
+	@exec ci/bench
+
 .PHONY: clean
 clean: ## remove what the other targets made in this folder
 	@rm -rf .cache .venv site build dist .mypy_cache .pytest_cache .ruff_cache

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from browser import FOUND, Chromium, Tab, served
 from checkout import ROOT, Checkout, copied
 

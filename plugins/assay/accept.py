@@ -2,139 +2,177 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from assay import captures
+from assay import alignment, captures, pagetext
 from assay.checkers.measure import SCHEME, bound
-from assay.files import write_atomically
-from assay.model import Block, Capture, Page
-from assay.project import Project
+from assay.model import Block, Capture, Finding, Link, Page
+from assay.pagetext import Edit, Text
+from assay.project import Project, refers
 from assay.rounds import Options
-from assay.runner import check
+from assay.runner import Run, check
 from assay.settled import Job
 from assay.sources import transcript
+from assay.verdicts import Verdicts
+
+NAME = "accept"
 
 
 @dataclass(frozen=True)
-class Edit:
-    """Replace the page's lines `start` to `end` (from 1, `end` not included)."""
+class Shown:
+    """One expected output: its lines in the block, and what came under each toolchain."""
 
-    start: int
-    end: int
-    lines: tuple[str, ...]
+    block: Block
+    first: int
+    """The line of the block's text where the output begins, from 1."""
+    wanted: tuple[str, ...]
+    real: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The noise that the block takes out."""
+        return tuple((self.block.option("normalize") or "").split())
+
+    def agrees(self, lines: Sequence[str]) -> bool:
+        """Whether the lines are right under every toolchain."""
+        every = self.real.values()
+        return all(transcript.difference(tuple(lines), r, self.names) is None for r in every)
 
 
-def accept_pages(
-    project: Project, selected: Iterable[str], measures: bool
-) -> Iterator[tuple[str, int]]:
-    """Run the pages, write real output into them, until nothing changes; yield what changed."""
+@dataclass(frozen=True)
+class Accepted:
+    """What was rewritten, what couldn't be, and the check of the pages as they are now."""
+
+    changed: Mapping[str, int]
+    refused: tuple[Finding, ...]
+    run: Run
+
+
+def accept_pages(project: Project, selected: Iterable[str], measures: bool) -> Accepted:
+    """Run the pages, write real output into them, and check them again."""
     paths = tuple(selected)
     changed: dict[str, int] = {}
-    for _ in range(50):  # a session ends at its first difference: one block more each time
-        run = check(project, paths, Options())
-        edits = {p.path: _edits(p, run.jobs) for p in run.pages}
-        if not any(edits.values()):
-            break
-        for path, made in edits.items():
-            changed[path] = changed.get(path, 0) + len(made)
-            _apply(project, path, made)
+    refused: list[Finding] = []
+    run = check(project, paths, Options(rewriting=True))
+    for page in run.pages:
+        own = [j for j in run.jobs if j.unit.page.path == page.path]
+        made = list(_edits(project, page, own))
+        edits = [e for e in made if isinstance(e, Edit)]
+        refused += [e for e in made if isinstance(e, Finding)]
+        if edits:
+            pagetext.apply(project.root, page.path, edits)
+            changed[page.path] = len(edits)
+    run = check(project, paths, Options())
     if measures:
+        for path in run.paths:
+            count, left = _numbers(project, path)
+            refused += left
+            if count:
+                changed[path] = changed.get(path, 0) + count
         run = check(project, paths, Options())
-        known = _captured(run.jobs)
-        for page in run.pages:
-            count = _measures(project, page, known)
-            changed[page.path] = changed.get(page.path, 0) + count
-        check(project, paths, Options())
-    yield from sorted(changed.items())
+    return Accepted(dict(sorted(changed.items())), tuple(refused), run)
 
 
-def _captured(jobs: Iterable[Job]) -> dict[str, tuple[Capture, ...]]:
-    found: dict[str, tuple[Capture, ...]] = {}
+def _edits(project: Project, page: Page, jobs: Iterable[Job]) -> Iterator[Edit | Finding]:
+    """Say for each output that differs what to write, or why it can't be written."""
+    found: dict[tuple[int, int], Shown] = {}
     for job in jobs:
-        if job.record:
-            values = tuple(c for _, c in job.record.captures)
-            found[job.unit.page.path] = found.get(job.unit.page.path, ()) + values
-    return found
+        for shown, output in _outputs(job):
+            kept = found.setdefault((shown.block.index, shown.first), shown)
+            kept.real[job.unit.toolchain or ""] = transcript.shown_lines(output)
+    text = pagetext.read(project.root, page.path)
+    for _, shown in sorted(found.items()):
+        if not shown.agrees(shown.wanted):
+            yield _edit(page, text, shown)
 
 
-def _edits(page: Page, jobs: Iterable[Job]) -> list[Edit]:
-    """Where output differs: the page's lines and what to write there."""
-    edits: dict[int, Edit] = {}
-    for job in jobs:
-        if job.unit.page.path != page.path or not job.record:
+def _outputs(job: Job) -> Iterator[tuple[Shown, str]]:
+    """The outputs that were compared in a unit, with what really came."""
+    if not job.record:
+        return
+    for place, outputs in job.record.outputs.items():
+        block = job.unit.blocks[int(place)]
+        verdicts = {r.status for r in job.record.statuses(int(place)) if r.check != "fence"}
+        if not verdicts & {"passed", "failed"} or block.option("skip"):
             continue
-        failed = {r.block for r in job.record.results if r.status == "failed"}
-        for place, outputs in job.record.outputs.items():
-            block = job.unit.blocks[int(place)]
-            if int(place) in failed and block.page == page.path:
-                for edit in _block_edits(block, outputs):
-                    edits.setdefault(edit.start, edit)
-    return sorted(edits.values(), key=lambda e: e.start)
+        if block.language == "output":
+            yield Shown(block, 1, transcript.shown_lines(block.text)), outputs[0]
+            continue
+        for step, output in zip(transcript.steps(block), outputs, strict=False):
+            if not step.background:
+                yield Shown(block, step.expected_line, step.expected), output
 
 
-def _block_edits(block: Block, outputs: tuple[str, ...]) -> Iterator[Edit]:
-    names = tuple((block.option("normalize") or "").split())
-    if block.language == "output":
-        wanted = transcript.shown_lines(block.text)
-        yield from _edit(block, 1, wanted, transcript.shown_lines(outputs[0]), names)
-        return
-    for step, output in zip(transcript.steps(block), outputs, strict=False):
-        if not step.background:
-            real = transcript.shown_lines(output)
-            yield from _edit(block, step.expected_line, step.expected, real, names)
+def _edit(page: Page, text: Text, shown: Shown) -> Edit | Finding:
+    block, count = shown.block, len(shown.wanted)
+    start = pagetext.row(page, block, shown.first, count)
+    if start is None:
+        source = block.included[0] if block.included else page.path
+        return _refusal(block, f"the output comes from {source!r}; edit that file")
+    console = block.language == "console"
+    for real in shown.real.values():
+        pieces = alignment.merged(shown.wanted, real, shown.names, console)
+        if shown.agrees([shown.wanted[p] if isinstance(p, int) else p for p in pieces]):
+            break
+    else:
+        versions = " and ".join(sorted(shown.real))
+        message = f"the output differs between Go {versions}; give each a block with its own go="
+        return _refusal(block, message)
+    fence = text.fence(block)
+    if any(isinstance(p, str) and p.rstrip() == fence for p in pieces):
+        return _refusal(block, f"the output holds the line {fence!r}; write a longer fence")
+    before = text.prefix(block)
+    lines = tuple(
+        text.lines[start - 1 + p] if isinstance(p, int) else (before + p).rstrip() for p in pieces
+    )
+    return Edit(start, start + count, lines)
 
 
-def _edit(
-    block: Block, first: int, wanted: tuple[str, ...], real: tuple[str, ...], names: tuple[str, ...]
-) -> Iterator[Edit]:
-    if transcript.difference(wanted, real, names) is None:
-        return
-    start = block.line + first
-    indent = " " * (block.column - 1)
-    kept = [_kept(line, wanted, names) for line in real]
-    lines = tuple((indent + line).rstrip() for line in kept)
-    yield Edit(start, start + len(wanted), lines)
+def _refusal(block: Block, message: str) -> Finding:
+    return Finding(block.header, NAME, message)
 
 
-def _kept(line: str, wanted: tuple[str, ...], names: tuple[str, ...]) -> str:
-    """The author's own line where it still matches, `...` included; else the real one."""
-    for old in wanted:
-        if old.strip() != "..." and transcript.matches(old, line, names):
-            return old
-    literal = line.replace("...", "\\...")
-    return "\\" + literal if literal.startswith("$ ") else literal
-
-
-def _apply(project: Project, path: str, edits: list[Edit]) -> None:
-    place = project.root / path
-    lines = place.read_text(encoding="utf-8").split("\n")
-    for edit in reversed(edits):
-        lines[edit.start - 1 : edit.end - 1] = list(edit.lines)
-    write_atomically(place, "\n".join(lines))
-
-
-def _measures(project: Project, page: Page, known: dict[str, tuple[Capture, ...]]) -> int:
+def _numbers(project: Project, path: str) -> tuple[int, list[Finding]]:
     """Write measured values into the prose, in the form that the author chose."""
-    place = project.root / page.path
-    lines = place.read_text(encoding="utf-8").split("\n")
+    page = project.page(path)
+    known = _captured(project, page)
+    text = pagetext.read(project.root, path)
     count = 0
-    for link in page.links:
+    refused: list[Finding] = []
+    places = sorted(page.links, key=lambda n: (n.position.line, n.position.column), reverse=True)
+    for link in places:  # from the end, so that the columns before still hold
         if not link.target.startswith(SCHEME):
             continue
         found, _ = bound(page, link, known)
-        number = captures.written(link.text)
-        if not found or number is None:
+        new = _rewritten(link, found)
+        if new is None or new == link.text:
             continue
-        value = found[-1]
-        if captures.compare(link.text, link.title, value.value, value.unit) is None:
-            continue
-        text = captures.rewrite(link.text, value.value, value.unit)
-        row = link.position.line - 1
-        old, new = f"[{link.text}]({link.target}", f"[{text}]({link.target}"
-        if old in lines[row]:
-            lines[row] = lines[row].replace(old, new, 1)
+        old = f"[{link.text}]({link.target}"
+        there = link.position.path == path
+        if there and text.replace(link.position, old, f"[{new}]({link.target}"):
             count += 1
+        else:
+            message = f"{link.text!r} can't be found as plain text on its line; write {new!r}"
+            refused.append(Finding(link.position, NAME, message))
     if count:
-        write_atomically(place, "\n".join(lines))
-    return count
+        text.write(project.root)
+    return count, refused
+
+
+def _captured(project: Project, page: Page) -> dict[str, tuple[Capture, ...]]:
+    """What the pages that the page refers to have captured, itself included."""
+    verdicts = Verdicts(project)
+    named = set(refers(page)) & set(project.page_paths())
+    return {path: tuple(c for _, c in verdicts.page(path).captures) for path in named}
+
+
+def _rewritten(link: Link, found: tuple[Capture, ...]) -> str | None:
+    """The text of a bound number with the newest value; None where nothing is to be done."""
+    faults = [captures.compare(link.text, link.title, c.value, c.unit) for c in found]
+    if not any(faults):
+        return None
+    value = found[-1]
+    new = captures.rewrite(link.text, value.value, value.unit)
+    agrees = all(captures.compare(new, link.title, c.value, c.unit) is None for c in found)
+    return new if agrees else None

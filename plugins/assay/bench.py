@@ -33,6 +33,8 @@ class Site:
     captures: Mapping[str, tuple[Capture, ...]] = field(default_factory=dict)
     lost: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Names whose block failed or was never reached: that is the finding, not the number."""
+    rewriting: bool = False
+    """Whether a session goes on after output that differs."""
 
 
 @dataclass(frozen=True)

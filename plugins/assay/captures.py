@@ -112,9 +112,13 @@ def shown(real: float, number: Written) -> str:
 def rewrite(text: str, value: float, unit: str) -> str:
     """Put a captured value in place of the number of `text`, as precisely as it was written."""
     match, number = NUMBER.search(text), written(text)
-    if match is None or number is None:
+    kind, factor = KINDS.get(number.unit if number else "", ("count", 1.0))
+    real_kind, real_factor = KINDS.get(unit, ("count", 1.0))
+    if match is None or number is None or kind != real_kind:
         return text
-    factor = KINDS.get(unit, ("", 1.0))[1] / KINDS.get(number.unit, ("", 1.0))[1]
     digits = max(0, round(-math.log10(number.step)))
     comma = "," if "," in match[0] else ""
-    return f"{text[: match.start()]}{value * factor:{comma}.{digits}f}{text[match.end() :]}"
+    plus = "+" if match[0].startswith("+") else ""
+    made = f"{value * real_factor / factor:{plus}{comma}.{digits}f}"
+    made = made.replace("-", "−") if match[0].startswith("−") else made
+    return f"{text[: match.start()]}{made}{text[match.end() :]}"

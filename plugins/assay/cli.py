@@ -71,11 +71,50 @@ def check(
 @click.option("--measures", is_flag=True, help="Also rewrite bound numbers in the prose.")
 def accept(paths: tuple[str, ...], measures: bool) -> int:
     """Rewrite expected output from the real one; review the diff like code."""
+    from assay import process, report
     from assay.accept import accept_pages
 
     project = _project()
-    for path, count in accept_pages(project, project.select(paths), measures):
-        click.echo(f"{path}: {count} changes")
+    done = accept_pages(project, project.select(paths), measures)
+    for path, count in done.changed.items():
+        click.echo(f"{path}: {count} {'change' if count == 1 else 'changes'}")
+    if not done.changed:
+        click.echo("nothing to change")
+    for where, message in ((f.position, f.message) for f in done.refused):
+        click.echo(f"{where.path}:{where.line}:{where.column}: not rewritten: {message}")
+    made = report.make(done.run, process.count())
+    for line in report.as_text(made, project.root):
+        click.echo(line)
+    return int(made.exit_code)
+
+
+@command.group()
+def new() -> None:
+    """Start a page or a lab that passes as it is."""
+
+
+@new.command("chapter")
+@click.argument("name")
+def new_chapter(name: str) -> int:
+    """Start a page with its lab: NAME is CHAPTER or CHAPTER/PAGE."""
+    from assay.new import chapter
+
+    return _started(chapter(_project(), name))
+
+
+@new.command("lab")
+@click.argument("name")
+def new_lab(name: str) -> int:
+    """Start a lab: a program with its test below the snippets folder."""
+    from assay.new import lab
+
+    return _started(lab(_project(), name))
+
+
+def _started(made: Made) -> int:
+    for path in made.paths:
+        click.echo(f"wrote {path}")
+    click.echo(f"next: {made.next}")
     return int(Exit.OK)
 
 

@@ -11,6 +11,8 @@ from assay.checkers import CHECKERS, names
 from assay.errors import UsageError
 
 PAGES = Path(__file__).parent / "pages"
+# The headers that the generated examples have; an example's own headers stay as they are.
+MADE = re.compile(r'^(`{3,}text) skip="(?:an example page: |what assay check prints).*"$')
 
 
 def explanation(name: str) -> str:
@@ -27,8 +29,8 @@ def explanation(name: str) -> str:
 
 
 def _plain(text: str) -> Iterator[str]:
-    """Drop front matter, comments and fence headers' options."""
+    """Drop front matter, markers of examples, and why these aren't checked."""
     body = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL)
-    body = re.sub(r"<!--.*?-->\n?", "", body, flags=re.DOTALL)
+    body = re.sub(r"<!--.*?-->\n{0,2}", "", body, flags=re.DOTALL)
     for line in body.strip().split("\n"):
-        yield re.sub(r"^(`{3,}\w*) .*$", r"\1", line)
+        yield MADE.sub(r"\1", line)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from assay import diagnostics
+from assay import diagnostics, headers
 from assay.bench import Bench
 from assay.model import Block, Finding, Unit
 from assay.plan import is_fragment, is_region
@@ -24,7 +24,9 @@ GENERATED = "generated.go"
 TESTS = re.compile(r"^func (?:Benchmark|Example|Fuzz|Test)\w*\(", re.MULTILINE)
 FUNCTION = re.compile(r"(?:\s|//[^\n]*\n|/\*.*?\*/)*func\b", re.DOTALL)
 UNREACHABLE = re.compile(rf"^\S*{re.escape(GENERATED)}:\d+:\d+: unreachable code$")
-INSIDE = re.compile(r"(?:^|\s)(?:\./)?(?P<file>[\w./-]+\.go):(?P<line>\d+)(?::\d+)?: ")
+INSIDE = re.compile(
+    r"(?:^|\s)(?:\./)?(?P<file>[\w./-]+\.go):(?P<line>\d+)(?::\d+)?(?:\[[^]\s]*\])?: "
+)
 ON_LINE = re.compile(r"\bon line \d+\b(?! of )")
 UNDEFINED = re.compile(r"undefined: (\w+)")
 
@@ -80,9 +82,21 @@ def closed(unit: Unit, bench: Bench) -> Closed:
 def unclosed(unit: Unit, bench: Bench, check: str) -> Iterator[Finding]:
     """Yield why the fragment can't be closed: its syntax is for `go-format` to tell."""
     made = closed(unit, bench)
+    if made.imports:
+        bench.keep("imports.txt", "\n".join(made.imports))
     for block, line, column, message in made.syntax if check == "go-format" else made.faults:
         where = diagnostics.place(block, line, column, block) if line else block.header
         yield Finding(where, check, message)
+
+
+def compiling(unit: Unit) -> tuple[str, ...]:
+    """The go command that compiles a fragment, to the last missing name (`-e`).
+
+    Only `go list` compiles tests without linking them.
+    """
+    if file_of(unit).endswith("_test.go"):
+        return ("list", "-export", "-test", "-gcflags=-e", "-f", "{{.ImportPath}}")
+    return ("build", "-gcflags=-e", "-o", "/dev/null")
 
 
 def lead(unit: Unit, bench: Bench) -> str:
@@ -133,6 +147,9 @@ def faults(unit: Unit) -> Iterator[str]:
     for option in ("context", "wrap"):
         if block.option(option) and not is_fragment(block):
             yield f"{option}= closes a fragment, and {_whole(block)}; delete {option}="
+    for option in ("capture", "timeout"):
+        if block.option(option) and is_fragment(block):
+            yield f"{option}= needs a program that runs, a fragment never does; delete {option}="
     named = {b.option("name") or "": b for b in unit.before}
     for name in (block.option("context") or "").split():
         if name not in named:
@@ -176,15 +193,24 @@ def _advice(name: str, note: Mapping[str, Any]) -> str:
 
 def _request(unit: Unit) -> dict[str, Any]:
     block = unit.block
-    named = (block.option("fails") or "").partition(":")[0].strip()
-    only = block.option("fails_on")
-    here = not only or f"{unit.toolchain}.".startswith(f"{only}.")
     beside = [
         {"name": b.option("name"), "file": _file(unit, f"context{n}"), **_text(b)}
         for n, b in enumerate(unit.before, 1)
     ]
-    strict = named == "go-build" and here
+    strict = _unused(unit)
     return {"file": file_of(unit), **_text(block), "strict": strict, "context": beside}
+
+
+def _unused(unit: Unit) -> bool:
+    """Whether the page says that the compiler refuses a variable here because of no use."""
+    wanted = headers.fails(unit.block)
+    only = unit.block.option("fails_on")
+    if wanted is None or wanted.check != "go-build":
+        return False
+    if only and not f"{unit.toolchain}.".startswith(f"{only}."):
+        return False
+    names = set(re.findall(r"\w+", unit.block.text))
+    return any(wanted.pattern.search(f"declared and not used: {name}") for name in names)
 
 
 def _text(block: Block) -> dict[str, Any]:

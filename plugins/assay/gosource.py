@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
-from assay import diagnostics, fragments
+from assay import diagnostics, fragments, plan
 from assay.bench import Bench
 from assay.model import Block, Finding, Unit
-from assay.plan import is_file, is_fragment, is_region
-
-TESTING = re.compile(r'^\s*(?:import\s+)?"testing"\s*$', re.MULTILINE)
-MAIN = re.compile(r"^package\s+main\s*$", re.MULTILINE)
+from assay.plan import TESTING, is_file, is_fragment, is_region
 
 
 def file_of(block: Block) -> str:
@@ -79,8 +75,7 @@ def packages(unit: Unit, bench: Bench) -> tuple[str, ...]:
 
 def is_program(unit: Unit) -> bool:
     """Whether the unit is one fence with a main package of its own, to be run."""
-    alone = unit.kind == "block" and unit.toolchain is not None and not is_fragment(unit.block)
-    return alone and bool(MAIN.search(unit.block.text)) and not TESTING.search(unit.block.text)
+    return unit.kind == "block" and unit.toolchain is not None and plan.is_program(unit.block)
 
 
 def is_go(unit: Unit) -> bool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from assay import captures, wraps
-from assay.model import Block
+from assay import captures, plan, wraps
+from assay.model import Block, Page
 from assay.sources.transcript import NOISE
 
 NAME = r"[A-Za-z][\w-]*"
@@ -121,3 +121,26 @@ def faults(block: Block) -> Iterator[str]:
             yield str(error)
     if block.option("fails") and block.language in ("bash", "console"):
         yield 'fails= has no meaning on a console block; write exit="N" and the real output'
+
+
+def versions(block: Block, pinned: Sequence[str]) -> Iterator[str]:
+    """Yield toolchains that the header names and assay.toml doesn't pin."""
+    for name in [*(block.option("go") or "").split(), block.option("fails_on") or ""]:
+        if name and not any(v == name or v.startswith(name + ".") for v in pinned):
+            yield f"no Go {name!r} in assay.toml; allowed are {_quoted(pinned)}"
+
+
+def compared(block: Block, page: Page, pinned: Sequence[str]) -> Iterator[str]:
+    """Yield why an `output` block is compared with nothing: it would be believed."""
+    if block.language != "output":
+        return
+    ran = plan.compared(block, page, pinned)
+    if ran is None:
+        yield "output follows no program; put it right after a go or bash block that is run"
+    elif not {*ran} & {*plan.chosen(block, ran, ran)}:
+        allowed = f"that is Go {_quoted(ran)}" if ran else "it fails on purpose, so: none"
+        yield f"output for a toolchain that the program isn't run with to its end; {allowed}"
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(repr(n) for n in sorted(names))

@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable
-from importlib.metadata import version
 
-from assay import headers
+from assay import __version__, headers
 from assay.bench import Bench, Prepared, Site
 from assay.checkers import Checker, chain
 from assay.evidence import Record, Result, relative
@@ -59,7 +58,7 @@ def _record(
         date=dt.datetime.now(dt.UTC).date().isoformat(),
         tier=tier,
         toolchain=unit.toolchain,
-        tools={"assay": version("assay"), **tools},
+        tools={"assay": __version__, **tools},
         inputs=project.inputs(unit),
         results=tuple(results),
         findings=tuple(relative(f, unit) for f in findings),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,17 +37,29 @@ class Marks(Postprocessor):
         extension = self.extension
         shown = rendered(extension, self.reading, text)
         known = extension.verdicts_of(shown)
-        marked = dict(zip(extension.reached(text), known, strict=True))
-
-        def mark(found: re.Match[str]) -> str:
-            verdict = marked.get(int(found[1]))
-            if verdict is None:  # in a comment
-                return found[2]
-            return marks.render(verdict, found[2], extension.path)
-
-        text = extension.bracket.sub(mark, text)
+        text = "".join(self._marked(text, dict(zip(extension.reached(text), known, strict=True))))
         extension.raw = len(RAW.findall(text))
         return text
+
+    def _marked(self, text: str, verdicts: dict[int, BlockVerdict]) -> Iterator[str]:
+        """Yield the page piece by piece; blocks of different toolchains wait for their tabs."""
+        group: list[tuple[Block, str]] = []
+        end = 0
+        for found in self.extension.bracket.finditer(text):
+            between = text[end : found.start()]
+            end = found.end()
+            verdict = verdicts.get(int(found[1]))
+            if verdict is None:  # in a comment
+                yield f"{marks.tabs(group)}{between}{found[2]}"
+                group = []
+                continue
+            near = group and not between.strip()
+            if not near or not marks.side_by_side(group[-1][0], verdict.block):
+                yield f"{marks.tabs(group)}{between}"
+                group = []
+            html = marks.render(verdict, found[2], self.extension.path)
+            group.append((verdict.block, html))
+        yield marks.tabs(group) + text[end:]
 
 
 class Measures(Treeprocessor):

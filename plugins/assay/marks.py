@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from html import escape
 
+from assay import wholefile
 from assay.model import Block, Command
 from assay.verdicts import BlockVerdict
 
@@ -45,6 +46,32 @@ def render(verdict: BlockVerdict, html: str, page: str) -> str:
     )
 
 
+def side_by_side(before: Block, block: Block) -> bool:
+    """Whether two blocks that follow each other show the same thing under other toolchains."""
+    ours, theirs = (set((b.option("go") or "").split()) for b in (before, block))
+    alike = before.language == block.language and block.language in ("console", "output")
+    return alike and bool(ours) and bool(theirs) and not ours & theirs
+
+
+def tabs(blocks: list[tuple[Block, str]]) -> str:
+    """Put marked blocks of different toolchains behind tabs, in pymdownx's own markup."""
+    if len(blocks) < 2:
+        return "".join(html for _, html in blocks)
+    name = f"assay-go-{blocks[0][0].index + 1}"
+    inputs = labels = ""
+    for number, (block, _) in enumerate(blocks, 1):
+        checked = ' checked="checked"' if number == 1 else ""
+        title = escape("、".join((block.option("go") or "").split()))
+        inputs += f'<input{checked} id="{name}-{number}" name="{name}" type="radio">'
+        labels += f'<label for="{name}-{number}">Go {title}</label>'
+    shown = "".join(f'<div class="tabbed-block">{html}</div>' for _, html in blocks)
+    return (
+        f'<div class="tabbed-set tabbed-alternate assay-go" data-tabs="{name}:{len(blocks)}">'
+        f'{inputs}<div class="tabbed-labels">{labels}</div>'
+        f'<div class="tabbed-content">{shown}</div></div>'
+    )
+
+
 def _content(verdict: BlockVerdict, html: str) -> str:
     block = verdict.block
     svg = verdict.kept.get("diagram.svg")
@@ -80,7 +107,7 @@ def _mark(verdict: BlockVerdict, page: str) -> str:
     pre = f"<pre><code>{escape(shown)}</code></pre>" if shown else ""
     return (
         f'<details class="assay-mark"><summary>{escape(head)}</summary>'
-        f"<dl>{rows}</dl>{pre}</details>"
+        f"<dl>{rows}</dl>{pre}{wholefile.folded(verdict)}</details>"
     )
 
 
@@ -91,9 +118,16 @@ def _rows(verdict: BlockVerdict, page: str) -> Iterator[tuple[str, str]]:
         yield "理由", escape(reason)
     if verdict.checks:
         yield "检查", escape("、".join(verdict.checks))
+    session = block.option("session")
+    if session:
+        yield "会话", escape(session)
     fails = block.option("fails")
     if fails:
         yield "应当失败", f"<code>{escape(fails)}</code>"
+    imports = verdict.kept.get("imports.txt")
+    if imports:
+        yield "补上的导入", escape("、".join(imports.split()))
+    yield from wholefile.rows(verdict)
     tools = {k: v for r, _ in verdict.records for k, v in r.tools.items() if k != "go"}
     if tools:
         yield "版本", escape("、".join(f"{k} {v}" for k, v in sorted(tools.items())))

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 
 from assay.model import Block, Page, Unit
 
+TESTING = re.compile(r'^\s*(?:import\s+)?"testing"\s*$', re.MULTILINE)
+_MAIN = re.compile(r"^package\s+main\s*$", re.MULTILINE)
 SESSION_LANGUAGES = ("bash", "console")
 _COMPLETE = re.compile(r"(?:\s|//[^\n]*(?:\n|\Z)|/\*.*?\*/)*package\b", re.DOTALL)
 
@@ -45,11 +47,8 @@ def _followed(unit: Unit) -> str:
     """What an `output` block stands behind: its verdict depends on it."""
     if unit.kind != "block" or unit.block.language != "output":
         return ""
-    before = reversed(unit.page.blocks[: unit.block.index])
-    last = next((b for b in before if b.language != "output"), None)
-    if last is None:
-        return ""
-    return "fragment" if is_fragment(last) else last.language
+    last = _before(unit.block, unit.page)
+    return last.digest if last else ""
 
 
 def chosen(block: Block, toolchains: Sequence[str], default: Sequence[str]) -> tuple[str, ...]:
@@ -104,14 +103,38 @@ def in_session(block: Block) -> bool:
     return block.language in SESSION_LANGUAGES and not is_file(block)
 
 
-def follows_program(block: Block, page: Page) -> bool:
-    """Whether an `output` block stands right after a program or script."""
-    index = block.index - 1
-    while index >= 0 and page.blocks[index].language == "output":
-        index -= 1
-    if index < 0 or is_fragment(page.blocks[index]):
+def is_program(block: Block) -> bool:
+    """Whether the fence is a Go program that is run by itself."""
+    if block.language != "go" or is_file(block) or is_region(block) or is_fragment(block):
         return False
-    return page.blocks[index].language in ("bash", "go")
+    return bool(_MAIN.search(block.text)) and not TESTING.search(block.text)
+
+
+def compared(block: Block, page: Page, toolchains: Sequence[str]) -> tuple[str, ...] | None:
+    """The toolchains under which the program before an `output` block is run to its end.
+
+    None where no program is before it: a file of the folder is run by the session only.
+    """
+    program = _before(block, page)
+    if program is None or not (is_program(program) or is_script(program)):
+        return None
+    script = program.language == "bash"
+    ran = chosen(program, toolchains, toolchains[-1:] if script else toolchains)
+    only = program.option("fails_on")
+    if program.option("fails"):
+        ran = tuple(t for t in ran if only and not f"{t}.".startswith(f"{only}."))
+    return ran
+
+
+def is_script(block: Block) -> bool:
+    """Whether the fence is a script that the session runs."""
+    return block.language == "bash" and in_session(block)
+
+
+def _before(output: Block, page: Page) -> Block | None:
+    """The block that an `output` block stands behind."""
+    before = reversed(page.blocks[: output.index])
+    return next((b for b in before if b.language != "output"), None)
 
 
 def _output_of(block: Block, page: Page) -> tuple[Block, ...]:

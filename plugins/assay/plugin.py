@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from logging import WARNING
 from pathlib import Path
 from typing import Any, Literal
 
@@ -53,6 +54,7 @@ class AssayPlugin(BasePlugin[AssayConfig]):  # type: ignore[no-untyped-call]
         """Put the extension behind all others; make the navigation where it is asked for."""
         if not self.config.enabled:
             return None
+        self.warned = 0
         root = Path(config.config_file_path or "mkdocs.yml").resolve().parent
         try:
             self.verdicts = Verdicts(Project(root))
@@ -107,20 +109,29 @@ class AssayPlugin(BasePlugin[AssayConfig]):  # type: ignore[no-untyped-call]
         bad = [b for b in verdict.blocks if b.status not in ACCEPTED]
         for block in bad:
             line = block.block.line
-            log.warning("%s:%s: block is %s; run assay check %s", path, line, block.status, path)
+            self._warn("%s:%s: block is %s; run assay check %s", path, line, block.status, path)
         for problem in verdict.page.problems:
             where = problem.position
             place = f"{where.path}:{where.line}:{where.column}"
-            log.warning("%s: %s", place, problem.message)
+            self._warn("%s: %s", place, problem.message)
         if not bad and not verdict.page.problems and verdict.status not in ACCEPTED:
-            log.warning("%s: the page is %s; run assay check %s", path, verdict.status, path)
+            self._warn("%s: the page is %s; run assay check %s", path, verdict.status, path)
         shown = html.count('class="assay-block"')
         if shown != len(verdict.blocks):
-            log.warning(UNCHECKED, path, shown, len(verdict.blocks))
+            self._warn(UNCHECKED, path, shown, len(verdict.blocks))
         more = len(RAW.findall(html)) - self.extension.raw
         if more > 0:
-            log.warning(FOREIGN, path, more)
+            self._warn(FOREIGN, path, more)
         return None
+
+    def _warn(self, message: str, *about: object) -> None:
+        self.warned += 1
+        log.warning(message, *about)
+
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        """End a strict build in which MkDocs was told to be too quiet to count warnings."""
+        if config.strict and self.config.enabled and self.warned and not log.isEnabledFor(WARNING):
+            raise PluginError(f"assay: {self.warned} warnings; build without --quiet to see them")
 
     def on_serve(
         self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Any

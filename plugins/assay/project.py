@@ -115,7 +115,7 @@ class Project:
         if needs_box(unit, checks):
             parts += [self.tier, {k: dict(v) for k, v in self.settings.profiles.items()}]
         if unit.kind == "session":
-            parts.append(programs.hashes(unit, self.store.hashes))
+            parts += [programs.hashes(unit, self.store.hashes), *["on"] * site.rewriting]
         if unit.kind == "page":
             parts.append(view(refers(unit.page), site))
         text = json.dumps(parts, sort_keys=True, default=str)

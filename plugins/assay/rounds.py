@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from assay import process
 from assay.bench import Site
@@ -40,6 +40,8 @@ class Options:
     audit: float = 0.0
     """Percent of the evidence at hand that is made again and compared."""
     progress: Progress = _silent
+    rewriting: bool = False
+    """Whether sessions go on after output that differs, so that all of it can be accepted."""
 
 
 class Round:
@@ -56,7 +58,9 @@ class Round:
     def site(self) -> Site:
         """What page checks see now."""
         settings = self.project.settings
-        return Site(settings, anchors=self.anchors, captures=self.captures, lost=self.lost)
+        return Site(
+            settings, self.anchors, self.captures, self.lost, rewriting=self.options.rewriting
+        )
 
     def judge(self, pages: list[Page]) -> list[Job]:
         """Judge pages: their units first, then what looks at the whole page."""
@@ -69,6 +73,7 @@ class Round:
                 process.kill_all()
                 pool.shutdown(cancel_futures=True)
                 raise
+        _excuse(jobs)
         self.captures |= captured(self.project, pages, self.chosen, jobs)
         self.lost |= lost(jobs)
         for place, job in enumerate(jobs):
@@ -127,6 +132,28 @@ def _judge_all(
     return jobs
 
 
+def _excuse(jobs: list[Job]) -> None:
+    """Take back what a session says about a file that its own checks refuse: one cause."""
+    refused = {
+        (job.unit.page.path, job.unit.toolchain, job.unit.blocks[result.block].index)
+        for job in jobs
+        if job.record and job.unit.kind == "package"
+        for result in job.record.results
+        if result.status == "failed" and result.block is not None
+    }
+    for place, job in enumerate(jobs):
+        record, unit = job.record, job.unit
+        if record is None or unit.kind != "session" or not record.findings:
+            continue
+        failed = [r.block or 0 for r in record.results if r.status == "failed"]
+        first = min((unit.blocks[n].index for n in failed), default=0)
+        if any((unit.page.path, unit.toolchain, n) in refused for n in range(first)):
+            results = tuple(
+                replace(r, status="blocked") if r.status == "failed" else r for r in record.results
+            )
+            jobs[place] = replace(job, record=replace(record, findings=(), results=results))
+
+
 def _wanted(unit: Unit, only: str | None) -> bool:
     """Whether `--only` means the unit; numbers need the blocks that they were captured from."""
     captures = only == "measure" and any(b.option("capture") for b in unit.blocks)
@@ -154,7 +181,7 @@ def _judged(
         key = project.key(unit, site)
         record = project.store.load(key) if options.use_cache else None
         if record is not None:
-            if random.random() * 100 < options.audit:  # a sample, not a secret
+            if random.random() * 100 < options.audit:  # noqa: S311 - a sample, not a secret
                 audit(record, judge(project, unit, site, claimants))
             return Job(unit, record, cached=True)
         with bulk.prepared(unit) if bulk else nullcontext() as prepared:

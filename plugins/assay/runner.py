@@ -48,7 +48,7 @@ def check(project: Project, selected: Iterable[str], options: Options) -> Run:
     for job in jobs:
         judged[job.unit.page.path].append(job)
     lines += [n for p in pages for n in settled.lines(p, judged[p.path])]
-    if not options.only:
+    if not options.only and not options.rewriting:
         _save(project, pages, judged, run.site(), now)
     project.store.hashes.save()
     order = {path: n for n, path in enumerate(project.page_paths())}

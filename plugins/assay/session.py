@@ -21,6 +21,8 @@ class Session:
 
     def __init__(self, unit: Unit, bench: Bench, shell: Shell, check: str) -> None:
         self.unit, self.bench, self.shell, self.check = unit, bench, shell, check
+        self.stopped = False
+        """Whether a command did something else than it should, not only printed it."""
 
     def run(self, position: int) -> Iterator[Finding]:
         """Run one block; what it does under a toolchain that isn't its own is not judged."""
@@ -32,10 +34,12 @@ class Session:
         judged = self.unit.toolchain in chosen(block, versions, versions[-1:])
         self.bench.enter(block, judged)
         found = self._script(position) if block.language == "bash" else self._transcript(block)
+        self.stopped = False
         for finding in found:
             if judged:
                 yield finding
-                return
+                if self.stopped or not self.bench.site.rewriting:
+                    return
 
     def _write(self, block: Block) -> None:
         self.bench.enter(block, judged=False)
@@ -46,6 +50,7 @@ class Session:
     def _transcript(self, block: Block) -> Iterator[Finding]:
         stray = transcript.stray(block)
         if stray is not None:
+            self.stopped = True
             message = "no command before this line; start it with '$ '"
             yield Finding(block.at(stray), self.check, message)
         steps = transcript.steps(block)
@@ -87,11 +92,13 @@ class Session:
         try:
             outcome = self.shell.run(command, timeout_s=seconds, log=log)
         except ShellEnded:
+            self.stopped = True
             message = "the session has ended before this command"
             return "", Finding(block.at(line), self.check, message)
         self.bench.note((command,), outcome)
         if outcome.verdict == "exit" and outcome.code == wanted:
             return outcome.output, None
+        self.stopped = True
         last = " ".join(outcome.output.strip().split("\n")[-2:])[-200:]
         seen = f"the command ended with {outcome.describe()}, {wanted} is expected"
         message = f"{seen}: {last}" if last else seen
@@ -104,5 +111,6 @@ class Session:
             limit = block.option("timeout")
             wait = min(READY_S, headers.seconds(limit)) if limit else READY_S
             if not self.shell.wait_port(host, int(port), wait):
+                self.stopped = True
                 message = f"nothing answers on {address} after {wait:g} s"
                 yield Finding(block.header, self.check, message)

@@ -35,5 +35,5 @@ def check(unit: Unit, bench: Bench) -> Iterator[Finding]:
                 continue
             found = list(session.run(position))
             yield from found
-            if found:
+            if found and (session.stopped or not bench.site.rewriting):
                 return

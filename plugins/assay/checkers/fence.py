@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from assay import fragments, headers, plan
+from assay import fragments, headers
 from assay.bench import Bench
 from assay.model import BROKEN, Finding, Unit
 
@@ -51,21 +51,14 @@ def _faults(unit: Unit, bench: Bench) -> Iterator[str]:
     if named and named not in judges:
         yield f"fails= names {named!r}, which doesn't judge this block; {_quoted(judges)} do"
     yield from fragments.faults(unit)
-    yield from _versions(unit, bench)
+    pinned = bench.boxes.toolchains.versions
+    yield from headers.versions(block, pinned)
     yield from _kind(unit, bench)
-    if block.language == "output" and not plan.follows_program(block, unit.page):
-        yield "output follows no program; put it right after a go or bash block"
+    yield from headers.compared(block, unit.page, pinned)
     if block.language == "text" and not block.option("file"):
         yield 'text is checked by nothing; write file="…" or skip="reason"'
     if not block.text.strip():
         yield "the block is empty; delete it or give it content"
-
-
-def _versions(unit: Unit, bench: Bench) -> Iterator[str]:
-    for name in [*(unit.block.option("go") or "").split(), unit.block.option("fails_on") or ""]:
-        pinned = bench.boxes.toolchains.versions
-        if name and not any(v == name or v.startswith(name + ".") for v in pinned):
-            yield f"no Go {name!r} in assay.toml; allowed are {_quoted(pinned)}"
 
 
 def _kind(unit: Unit, bench: Bench) -> Iterator[str]:

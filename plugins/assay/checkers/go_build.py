@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from assay import fragments, gosource
+from assay import declared, fragments, gosource
 from assay.bench import Bench
 from assay.model import Finding, Unit
 
@@ -30,8 +30,10 @@ def check(unit: Unit, bench: Bench) -> Iterator[Finding]:
         return
     bench.stage(gosource.texts(unit, bench))
     packages = gosource.packages(unit, bench)
-    if gosource.is_program(unit):
-        outcome = bench.go("build", "-o", "/out/main", *packages)
+    if gosource.shows_fragment(unit):
+        outcome = bench.go(*fragments.compiling(unit), *packages)
+    elif gosource.is_program(unit):
+        outcome = bench.go("build", "-ldflags=-s -w", "-o", "/out/main", *packages)
     else:  # test files too: `go build` alone doesn't read them
         outcome = bench.go("build", "-o", "/dev/null", *packages)
         if (
@@ -39,6 +41,7 @@ def check(unit: Unit, bench: Bench) -> Iterator[Finding]:
         ) or "no non-test Go files" in outcome.output:
             outcome = bench.go("test", "-c", "-vet=off", "-o", "/out/", *packages)
     if outcome.ok:
+        declared.note(unit, bench)
         return
     if outcome.verdict != "exit":
         message = f"the compiler was stopped: {outcome.describe()}"

@@ -18,9 +18,8 @@ MANIFEST = re.compile(r"^apiVersion:.*$(?s:.*)^kind:|^kind:.*$(?s:.*)^apiVersion
 
 def claims(unit: Unit) -> bool:
     """YAML with apiVersion and kind, or kind="kubernetes"."""
-    if unit.kind != "block" or unit.block.language != "yaml":
-        return False
-    kind = unit.block.option("kind")
+    fits = unit.kind == "block" and unit.block.language == "yaml"
+    kind = unit.block.option("kind") if fits else ""
     return kind == NAME or (kind is None and bool(MANIFEST.search(unit.block.text)))
 
 
@@ -39,23 +38,21 @@ def check(unit: Unit, bench: Bench) -> Iterator[Finding]:
 
 
 def _faults(data: Any) -> Iterator[tuple[list[str | int], str, bool]]:
-    if not isinstance(data, dict) or not all(
-        isinstance(data.get(k), str) for k in ("apiVersion", "kind")
-    ):
+    named = ("apiVersion", "kind")
+    if not isinstance(data, dict) or not all(isinstance(data.get(k), str) for k in named):
         yield [], "no apiVersion and kind; a manifest needs both", False
         return
     newest, validator = _validator(data["apiVersion"], data["kind"])
     if validator is None:
         message = f"no API {data['apiVersion']} {data['kind']} in Kubernetes {newest}"
         yield ["apiVersion"], message, False
-        return
-    for error in sorted(validator.iter_errors(data), key=lambda e: str(e.absolute_path)):
+    for error in validator.iter_errors(data) if validator else ():
         where = list(error.absolute_path)
-        extra = re.search(r"\('([^']+)' was unexpected\)|'([^']+)', ", error.message)
-        if error.validator == "additionalProperties" and extra:
-            known = ", ".join(repr(k) for k in sorted(error.schema.get("properties", {})))
-            name = extra[1] or extra[2]
-            yield [*where, name], f"unknown field {name!r}; allowed are {known}", True
+        if error.validator == "additionalProperties" and not error.validator_value:
+            known = error.schema.get("properties", {})
+            allowed = f"allowed are {', '.join(repr(k) for k in sorted(known))}"
+            for name in sorted({*error.instance} - {*known}):
+                yield [*where, name], f"unknown field {name!r}; {allowed}", True
         else:
             yield where, error.message[:300], error.validator == "required"
 
@@ -69,15 +66,15 @@ def _validator(api: str, kind: str) -> tuple[str, Any]:
 
     newest = utils.latest_version()
     folder = f"kubernetes-json-schema/v{newest}-local-strict"
-    name = re.sub(r"^([^./]*)(?:\.[^/]*)?/", r"\1-", api)
+    name = f"{kind.lower()}-" + re.sub(r"^([^./]*)(?:\.[^/]*)?/", r"\1-", api)
     try:
-        schema = utils.schema_contents(f"{folder}/{kind.lower()}-{name}.json", newest)
+        schema = utils.schema_contents(f"{folder}/{name}.json", newest)
     except FileNotFoundError:
         return utils.major_minor(newest), None
     group, _, api_version = api.rpartition("/")
-    served = schema.get("x-kubernetes-group-version-kind", [])
-    if {"group": group, "kind": kind, "version": api_version} not in served:
+    here = {"group": group, "kind": kind, "version": api_version}
+    if here not in schema.get("x-kubernetes-group-version-kind", []):
         return utils.major_minor(newest), None  # the file name drops the group's domain
-    shared = Resource.from_contents(utils.schema_contents(f"{folder}/_definitions.json", newest))
-    registry = shared @ (Resource.from_contents(schema) @ Registry())
+    shared = utils.schema_contents(f"{folder}/_definitions.json", newest)
+    registry = Resource.from_contents(shared) @ (Resource.from_contents(schema) @ Registry())
     return utils.major_minor(newest), jsonschema.Draft202012Validator(schema, registry=registry)

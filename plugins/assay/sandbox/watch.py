@@ -17,8 +17,10 @@ from pathlib import Path
 from typing import Protocol
 
 PERIOD_S = 0.03
-# a build cache may grow by what several boxes compile
+# a build cache may grow by what several boxes compile; it has so many files that a look at it
+# costs more CPU than most boxes do, and in this time no box can write that much
 SHARED_FACTOR = 8
+SHARED_AFTER_S = 2.0
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -42,22 +44,26 @@ class Watched(Protocol):
 class _Watch:
     box: Watched
     began: float = field(default_factory=time.time)
-    next_disk: float = field(default_factory=lambda: time.monotonic() + PERIOD_S)
+    next_own: float = field(default_factory=lambda: time.monotonic() + PERIOD_S)
+    next_shared: float = field(default_factory=lambda: time.monotonic() + SHARED_AFTER_S)
 
     def look(self) -> None:
         box = self.box
         if over(box.init, box.memory_bytes):
             box.exceed("memory")
         now = time.monotonic()
-        if now < self.next_disk or not (box.folders or box.shared):
-            return
-        own = sum(written(folder, self.began) for folder in box.folders)
-        shared = sum(written(folder, self.began) for folder in box.shared)
-        if own > box.disk_bytes or shared > SHARED_FACTOR * box.disk_bytes:
-            box.exceed("disk")
+        if now >= self.next_own:
+            self.next_own = self._next(box.folders, box.disk_bytes)
+        if now >= self.next_shared:
+            self.next_shared = self._next(box.shared, SHARED_FACTOR * box.disk_bytes)
+
+    def _next(self, folders: tuple[Path, ...], limit: int) -> float:
+        """Look at the disk, and say when to look again."""
+        began = time.monotonic()
+        if sum(written(folder, self.began) for folder in folders) > limit:
+            self.box.exceed("disk")
         # a tree that takes long to walk must cost neither the machine nor the look at memory
-        cost = time.monotonic() - now
-        self.next_disk = now + max(PERIOD_S, 50 * cost)
+        return began + max(PERIOD_S, 50 * (time.monotonic() - began))
 
 
 class _Watchdog:

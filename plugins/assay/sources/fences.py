@@ -26,6 +26,8 @@ class Reading:
     """What one conversion of a page saw; a new conversion starts with nothing."""
 
     origins: Origins
+    lines: list[Line] = field(default_factory=list)
+    """The page with its includes, as superfences reads it."""
     blocks: list[Block] = field(default_factory=list)
     spans: list[tuple[int, int]] = field(default_factory=list)
     """For each block, its first line and the one after its last, in the expanded page."""
@@ -81,6 +83,7 @@ class RecordingFences(SuperFencesBlockPreprocessor):  # type: ignore[misc]
     def search_nested(self, lines: list[str]) -> list[str]:
         """Find fences as superfences does, with the tracked lines at hand."""
         self.source = aligned(self.reading.origins.lines, lines, self.tab_len)
+        self.reading.lines = self.source
         self.reading.spans.clear()
         self.lines = _Counted(lines)
         found: list[str] = super().search_nested(self.lines)
@@ -121,8 +124,10 @@ class RecordingFences(SuperFencesBlockPreprocessor):  # type: ignore[misc]
 
         superfences would drop it, and the text after it would be read as code.
         """
-        self.opened = self.lines.number
         info = str(m.group(0))[len(m.group("fence")) :].strip()
+        if info.endswith("-->"):
+            return False  # the end of a fence that a comment hides
+        self.opened = self.lines.number
         self.header = {BROKEN: info}
         self.lang = m.group("lang") or ""
         self.options, self.attrs = dict[str, str](), dict[str, str]()

@@ -41,7 +41,7 @@ def parse(settings: Settings, path: str, text: str) -> Page:
     md = _markdown(settings, recorder)
     reading = recorder.reading
     html = md.convert(matter.body)
-    source = Source(reading.origins.lines, reading.spans)
+    source = Source(reading.lines, reading.spans)
     problems = [*matter.problems, *(f for reader in recorder.readers for f in reader.problems)]
     greedy = {n for i in recorder.lost(reading, html) for n in range(*reading.spans[i])}
     loose = [*source.raw(), *source.indented(reading.indented, greedy)]

@@ -83,6 +83,8 @@ class Recorder(Extension):
         self.reading = reading = Reading(origins)
         origins.begin = reading.forget
         self.readers = track(md, self.root, origins)
+        if not any(isinstance(e, SuperFencesCodeExtension) for e in md.registeredExtensions):
+            md.registerExtensions(["pymdownx.superfences"], {})
         for extension in list(md.registeredExtensions):
             if isinstance(extension, SuperFencesCodeExtension):
                 self._watch(md, extension, reading)

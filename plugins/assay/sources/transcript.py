@@ -103,7 +103,7 @@ def normalized(line: str, names: tuple[str, ...]) -> str:
 
 def _pattern(expected: str) -> re.Pattern[str]:
     """A line with `...` for any text; a backslash makes it, or a leading `$ `, literal."""
-    text = expected[1:] if expected.startswith("\\$ ") else expected
+    text = expected[1:] if expected.startswith("\\$ ") or expected == "\\$" else expected
     pieces = re.split(r"(\\\.\.\.|\.\.\.)", text)
     made = "".join({"...": ".*", "\\...": r"\.\.\."}.get(p, re.escape(p)) for p in pieces)
     return re.compile(made + r"\Z", re.DOTALL)

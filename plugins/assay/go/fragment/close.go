@@ -48,7 +48,7 @@ type closed struct {
 }
 
 const (
-	generated = "//line generated.go:1:1\n"
+	generated = "generated.go"
 	function  = "fragmentBody"
 )
 
@@ -157,9 +157,9 @@ func (c *closer) close() {
 		case p.kind != declarations:
 			inside = append(inside, p)
 		case onlyImports(p.tree):
-			c.out.Files[p.file] = generated + "package " + name + "\n" + lineDirective(p) + blanked(p)
+			c.out.Files[p.file] = c.added() + "package " + name + "\n" + c.at(p) + c.blanked(p)
 		default:
-			c.out.Files[p.file] = c.head(name, p.tree, nil) + lineDirective(p) + p.text
+			c.out.Files[p.file] = c.head(name, p.tree, nil) + c.at(p) + p.text
 		}
 	}
 	if c.own.kind == statements || c.own.kind == expression {
@@ -181,14 +181,14 @@ func (c *closer) body(pkg string, inside []*piece) string {
 	var results []string
 	for _, p := range inside {
 		if p.kind == expression {
-			text.WriteString(generated + "_ =\n")
+			text.WriteString(c.added() + "_ =\n")
 		}
-		text.WriteString(lineDirective(p) + p.text)
+		text.WriteString(c.at(p) + p.text)
 		if p != c.own || !c.strict {
 			results = append(results, variables(p.body().List)...)
 		}
 	}
-	text.WriteString(generated)
+	text.WriteString(c.added())
 	slices.Sort(results)
 	for _, name := range slices.Compact(results) {
 		fmt.Fprintf(&text, "_ = &%s\n", name)
@@ -226,16 +226,22 @@ func (c *closer) head(pkg string, tree *ast.File, fixed []string) string {
 		}
 	}
 	var text strings.Builder
-	text.WriteString(generated + "package " + pkg + "\n")
+	text.WriteString(c.added() + "package " + pkg + "\n")
 	for _, name := range slices.Sorted(maps.Keys(chosen)) {
 		fmt.Fprintf(&text, "import %s %q\n", name, chosen[name])
 	}
 	return text.String()
 }
 
-// lineDirective says that what follows is the piece's own text.
-func lineDirective(p *piece) string {
-	return fmt.Sprintf("//line %s:1:1\n", path.Base(p.file))
+// at says that what follows is a piece's own text. The path is absolute: compilers before Go 1.27
+// took a relative one as it is, later ones put the file's folder before it.
+func (c *closer) at(p *piece) string {
+	return fmt.Sprintf("//line %s:1:1\n", path.Join(c.known.folder, p.file))
+}
+
+// added says that what follows is nobody's text.
+func (c *closer) added() string {
+	return fmt.Sprintf("//line %s:1:1\n", path.Join(c.known.folder, path.Dir(c.own.file), generated))
 }
 
 // renamed gives a complete file the package name that all files here share.
@@ -246,13 +252,13 @@ func renamed(p *piece, name string) string {
 
 // blanked makes imports that nothing uses legal: what a block of only imports shows is that the
 // packages exist, and which ones the blocks after it mean.
-func blanked(p *piece) string {
+func (c *closer) blanked(p *piece) string {
 	text, done := "", 0
 	for _, spec := range p.tree.Imports {
 		at := p.fset.PositionFor(spec.Pos(), false)
 		start := at.Offset - len(declarationLead)
 		text += p.text[done:start]
-		text += fmt.Sprintf("/*line %s:%d:%d*/_ ", path.Base(p.file), at.Line-1, at.Column)
+		text += fmt.Sprintf("/*line %s:%d:%d*/_ ", path.Join(c.known.folder, p.file), at.Line-1, at.Column)
 		done = p.fset.PositionFor(spec.Path.Pos(), false).Offset - len(declarationLead)
 	}
 	return text + p.text[done:]

@@ -1,0 +1,3 @@
+module example.com/assay/price
+
+go 1.26.0
