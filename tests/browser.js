@@ -24,6 +24,7 @@
     return {
       text, corners, size, said: text.textContent.trim(),
       left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys),
+      start: to(left, (top + bottom) / 2), end: to(right, (top + bottom) / 2),
       middle: to((left + right) / 2, (top + bottom) / 2),
     };
   };
@@ -103,6 +104,12 @@
         x: corner.x + Math.sign(label.middle.x - corner.x), y: corner.y + Math.sign(label.middle.y - corner.y),
       }, svg)));
       if (own && !numbered && !kept) fault(`“${label.said}” leaves its ${own.element.tagName}`);
+      const ends = [0.05, 0.95].map((part) => ({
+        x: label.start.x + (label.end.x - label.start.x) * part, y: label.start.y + (label.end.y - label.start.y) * part,
+      }));
+      for (const shape of shapes.filter((other) => !below.includes(other))) {
+        if (!numbered && ends.some((end) => inside(shape, end, svg))) fault(`“${label.said}” runs into a ${shape.element.tagName}`);
+      }
       let behind = ground ? ground.slice(0, 3) : [255, 255, 255];
       for (const shape of below) {
         const before = shape.element.compareDocumentPosition(label.text) & Node.DOCUMENT_POSITION_FOLLOWING;

@@ -62,7 +62,7 @@ def one_place(result: Result, code: int, place: str, says: str) -> None:
         ("mkdocs.yml", "- a\n", "a mapping is expected"),
         ("mkdocs.yml", "INHERIT: nothing.yml\n", "nothing.yml"),
         ("mkdocs.yml", "markdown_extensions: 7\n", "markdown_extensions"),
-        ("mkdocs.yml", "markdown_extensions: [nothing.there]\n", "nothing.there"),
+        ("mkdocs.yml", "markdown_extensions: [nothing.there]\n", "No module named 'nothing'"),
         ("mkdocs.yml", "markdown_extensions:\n  - toc:\n      nonsense: 1\n", "nonsense"),
         ("mkdocs.yml", "x: !!python/name:nothing.there.at.all\n", "nothing"),
         ("mkdocs.yml", "docs_dir: nothing\n", "'nothing'"),
@@ -148,8 +148,8 @@ def test_a_wrong_command_line(arguments: tuple[str, ...], says: str, site: Site)
         ("# T\n\n[x](../../../etc/passwd)\n", "docs/index.md:3:1", "leaves the docs folder"),
         ("# T\n\n[x](/etc/passwd)\n", "docs/index.md:3:1", "is absolute"),
         ("# T\n\n[x](file:///etc/passwd)\n", "docs/index.md:3:1", "[links]"),
-        ('# T\n\n--8<-- "../../etc/hostname"\n', "docs/index.md:3:1", "[fence]"),
-        ('# T\n\n--8<-- "/etc/hostname"\n', "docs/index.md:3:1", "[fence]"),
+        ('# T\n\n--8<-- "../../etc/passwd"\n', "docs/index.md:3:1", "[fence]"),
+        ('# T\n\n--8<-- "/etc/passwd"\n', "docs/index.md:3:1", "[fence]"),
         ('# T\n\n--8<-- "away.txt"\n', "docs/index.md:3:1", "symbolic link"),
         ('# T\n\n--8<-- "https://example.com/x"\n', "docs/index.md:3:1", "[fence]"),
         ('# T\n\n--8<-- "nothing.txt"\n', "docs/index.md:3:1", "no file 'nothing.txt'"),
@@ -157,11 +157,11 @@ def test_a_wrong_command_line(arguments: tuple[str, ...], says: str, site: Site)
 )  # fmt: skip
 def test_a_fault_of_a_page(text: str, place: str, says: str, site: Site) -> None:
     (site.root / "snippets").mkdir()
-    (site.root / "snippets" / "away.txt").symlink_to("/etc/hostname")
+    (site.root / "snippets" / "away.txt").symlink_to("/etc/passwd")
     site.page(text)
     result = site.assay("check")
     one_place(result, 1, place, says)
-    assert Path("/etc/hostname").read_text().strip() not in result.output
+    assert "root:x:" not in result.output
 
 
 @pytest.mark.parametrize("lab", ["../../etc", "/etc", "../docs", "nothing", ".."])
@@ -179,7 +179,7 @@ def dangling(path: Path) -> None:
 
 
 def away(path: Path) -> None:
-    path.symlink_to("/etc/hostname")
+    path.symlink_to("/etc/passwd")
 
 
 def not_text(path: Path) -> None:
@@ -199,7 +199,7 @@ def test_a_page_that_cannot_be_read(make: Callable[[Path], None], site: Site) ->
     site.page(GOOD)
     make(site.root / "docs" / "x.md")
     result = site.assay("check")
-    assert Path("/etc/hostname").read_text().strip() not in result.output
+    assert "root:x:" not in result.output
     one_place(result, 3, "docs/x.md:1:1", "[read]")
     assert "2 passed" in result.output, "every other page is judged"
 

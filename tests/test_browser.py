@@ -33,13 +33,15 @@ with Diagram("下单"):
         orders = [Deployment("订单服务"), Deployment("库存服务")]
     orders >> Edge(label="读写") >> PostgreSQL("主库")
 """
-# A label wider than its box, two at one place, one that is cut off, one that can't be seen.
+# Labels wider than their box, two at one place, one cut off, one unseen, one too small.
 SPOILT = """\
 <!doctype html><meta charset="utf-8">
 <figure class="assay-diagram"><div style="background:#fff"><svg viewBox="0 0 300 100" width="300">
 <title>坏</title><g font-size="16" font-family="sans-serif" fill="#000">
 <rect x="5" y="5" width="40" height="30" fill="#ddd"/><text x="8" y="25">太长的文字</text>
-<text x="150" y="25">上面</text><text x="160" y="28">下面</text>
+<rect x="220" y="5" width="40" height="30" fill="#ddd"/>
+<text x="240" y="25" text-anchor="middle">居中也太长</text>
+<text x="130" y="25">上面</text><text x="140" y="28">下面</text>
 <text x="280" y="60">出界</text><text x="10" y="90" fill="#eee">看不见</text>
 <text x="100" y="90" font-size="6">很小</text></g></svg></div></figure>
 """
@@ -125,7 +127,8 @@ def test_the_measurement_finds_what_is_wrong(tab: Tab, tmp_path: Path) -> None:
         tab.open(address)
         found = tab.evaluate(MEASURE)
     assert [fault.removeprefix("坏: ") for fault in found] == [
-        "“太长的文字” leaves its rect",
+        "“太长的文字” runs into a rect",
+        "“居中也太长” leaves its rect",
         "“上面” overlaps “下面”",
         "“出界” is clipped",
         "“看不见” has a contrast of 1.2",

@@ -15,7 +15,7 @@ FLOORS = (
     "files sources pictures captures process sandbox yamltree wraps headers plan",
     "programs toolchains folder interpreter boxes bench gosource diagnostics outputs session gohelper fragments declared",
     "checkers",
-    "evidence project sharing settled bulk judge rounds runner report verdicts wholefile marks home alignment pagetext accept doctor explain progress",
+    "evidence project sharing settled bulk judge rounds runner report verdicts wholefile marks home alignment pagetext accept new doctor explain progress",
     "markdown_ext plugin cli",
 )
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms.split()}

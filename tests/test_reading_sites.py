@@ -10,6 +10,11 @@ from checkout import Checkout, Done
 
 PLAIN = "site_name: x\ntheme: {name: mkdocs}\nplugins: [assay]\n"
 LISTED = PLAIN + "markdown_extensions:\n"
+CALLED = """\
+  - toc:
+      slugify: !!python/object/apply:pymdownx.slugs.slugify
+        kwds: {case: lower}
+"""
 BLOCK = "```json\n{}\n```\n"
 
 
@@ -55,8 +60,7 @@ def test_without_any_extension_fences_are_read(tmp_path: Path) -> None:
         "  - pymdownx.highlight: {linenums: true}\n  - pymdownx.superfences\n",
         "  - pymdownx.highlight: {use_pygments: false}\n",
         "  - pymdownx.critic\n  - pymdownx.inlinehilite\n  - pymdownx.quotes\n",
-        "  - toc:\n      slugify: !!python/object/apply:pymdownx.slugs.slugify\n"
-        "        kwds: {case: lower}\n",
+        CALLED,
         "  - toc:\n      slugify: !!python/name:markdown.extensions.toc.slugify_unicode\n",
     ],
 )

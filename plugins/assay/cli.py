@@ -99,7 +99,8 @@ def new_chapter(name: str) -> int:
     """Start a page with its lab: NAME is CHAPTER or CHAPTER/PAGE."""
     from assay.new import chapter
 
-    return _started(chapter(_project(), name))
+    made = chapter(_project(), name)
+    return _started(made.paths, made.next)
 
 
 @new.command("lab")
@@ -108,13 +109,14 @@ def new_lab(name: str) -> int:
     """Start a lab: a program with its test below the snippets folder."""
     from assay.new import lab
 
-    return _started(lab(_project(), name))
+    made = lab(_project(), name)
+    return _started(made.paths, made.next)
 
 
-def _started(made: Made) -> int:
-    for path in made.paths:
+def _started(paths: tuple[str, ...], following: str) -> int:
+    for path in paths:
         click.echo(f"wrote {path}")
-    click.echo(f"next: {made.next}")
+    click.echo(f"next: {following}")
     return int(Exit.OK)
 
 

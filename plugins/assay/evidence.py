@@ -93,7 +93,7 @@ class Store:
         try:
             raw = json.loads(self._path(key).read_text(encoding="utf-8"))
             record = _record(raw)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return None
         return record if record.key == key else None
 
@@ -104,7 +104,7 @@ class Store:
 
     def index(self, page: str) -> Mapping[str, str] | None:
         """Return the page's unit signatures and keys, None if the page was never checked."""
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError, RecursionError):
             raw = json.loads(self._index(page).read_text(encoding="utf-8"))
             if isinstance(raw, dict) and isinstance(raw.get("units"), dict):
                 return {str(k): str(v) for k, v in raw["units"].items()}

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import stat
 import tempfile
 from pathlib import Path
 
@@ -20,7 +21,7 @@ class Hashes:
         self._known: dict[str, list[int | str]] = {}
         self._dirty = False
         if kept is not None:
-            with contextlib.suppress(OSError, ValueError):
+            with contextlib.suppress(OSError, ValueError, RecursionError):
                 known = json.loads(kept.read_text(encoding="utf-8"))
                 self._known = known if isinstance(known, dict) else {}
 
@@ -35,9 +36,11 @@ class Hashes:
             status = os.stat(path)
         except OSError:
             return ""
+        if not stat.S_ISREG(status.st_mode):
+            return ""  # reading a pipe would wait for ever
         stamp = [status.st_size, status.st_mtime_ns, status.st_ino]
         entry = self._known.get(str(path))
-        if entry and entry[:3] == stamp:
+        if isinstance(entry, list) and entry[:3] == stamp and len(entry) == 4:
             return str(entry[3])
         try:
             value = hashlib.sha256(path.read_bytes()).hexdigest()[:24]

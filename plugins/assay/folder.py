@@ -46,7 +46,7 @@ def folder_of(page: Page, settings: Settings, hashes: Hashes) -> Folder:
     """Collect the page's folder; raises UnableError where the lab doesn't exist."""
     snippets = settings.snippets
     wanted = [snippets / page.lab] if page.lab else []
-    if page.lab and not wanted[0].is_dir():
+    if page.lab and not (_below(wanted[0], snippets) and wanted[0].is_dir()):
         line = page.meta_lines.get("lab", 1)
         raise UnableError(f"{page.path}:{line}: no lab {page.lab!r} below {snippets.name}/")
     for block in page.blocks:
@@ -71,6 +71,12 @@ def folder_of(page: Page, settings: Settings, hashes: Hashes) -> Folder:
         start="" if start == "." else start,
         module=module.relative_to(settings.root).as_posix(),
     )
+
+
+def _below(folder: Path, snippets: Path) -> bool:
+    """Whether it is a folder of its own: no `..`, and no link that leads elsewhere."""
+    real = snippets.resolve()
+    return ".." not in folder.parts and real in folder.resolve().parents
 
 
 def _module(folder: Path, snippets: Path) -> Path:

@@ -58,7 +58,9 @@ def chapter(project: Project, name: str) -> Made:
         region=str(settings.snippets) in _bases(project),
     )
     made = _write(project, {page: text, **_lab_files(project, name)})
-    return Made(made, f"'assay watch {path}' checks it while you write; 'assay accept' takes output")
+    return Made(
+        made, f"'assay watch {path}' checks it while you write; 'assay accept' takes output"
+    )
 
 
 def _judge(name: str) -> None:
@@ -112,24 +114,25 @@ def _more(project: Project, path: str) -> Iterator[str]:
     """The keys that assay.toml asks for at this path and the template doesn't have."""
     text = (TEMPLATES / "page.md").read_text(encoding="utf-8")
     there = set(re.findall(r"^(\w+):", text.split("\n---\n")[0], re.MULTILINE))
-    asked = [k for pattern, keys in project.settings.required if fnmatch(path, pattern) for k in keys]
-    for key in dict.fromkeys(asked):
+    asked = [keys for pattern, keys in project.settings.required if fnmatch(path, pattern)]
+    for key in dict.fromkeys(key for keys in asked for key in keys):
         if key not in there:
             yield VALUES.get(key, f"{key}: 待定")
 
 
 def _weight(project: Project, path: str) -> int:
     """One more than the last page beside it; a new chapter comes after the last one."""
-    folder, _, name = path.rpartition("/")
-    docs = _relative(project, project.settings.docs)
-    first, step = (10, 10) if name == "index.md" else (1, 1)
-    weights = [first - step]
+    docs = f"{_relative(project, project.settings.docs)}/"
+    own = path.removeprefix(docs)
+    opens = own.endswith("/index.md")
+    weights = [0]
     for other in project.page_paths():
-        beside = other.rpartition("/")[0] == folder
-        opens = other.startswith(f"{docs}/") and other.endswith("/index.md") and other.count("/") == 2
-        if opens if name == "index.md" else beside:
+        there = other.removeprefix(docs)
+        if there.count("/") == 1 and (
+            there.endswith("/index.md") if opens else there.split("/")[0] == own.split("/")[0]
+        ):
             weights.append(_known_weight(project, other))
-    return max(weights) + step
+    return max(weights) + (10 if opens else 1)
 
 
 def _known_weight(project: Project, path: str) -> int:

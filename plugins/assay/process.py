@@ -92,7 +92,7 @@ class Child:
         self.popen = popen
         self.cancelled = False
         self._lock = threading.Lock()
-        self._inner: tuple[int, int] | None = None
+        self._inner: int | None = None  # a pidfd
 
     def __enter__(self) -> Self:
         return self
@@ -103,31 +103,29 @@ class Child:
     def adopt(self, pid: int) -> None:
         """Kill process `pid` first, the namespace's own init: the kernel then ends the rest."""
         with self._lock, contextlib.suppress(ProcessLookupError):
-            self._inner = (pid, os.pidfd_open(pid))
+            self._inner = os.pidfd_open(pid)
 
     def kill(self) -> None:
         """Kill the process, and an adopted one first, without waiting."""
         with self._lock, contextlib.suppress(ProcessLookupError, PermissionError):
-            if self._inner:
-                signal.pidfd_send_signal(self._inner[1], signal.SIGKILL)
-            elif self.popen.returncode is None:
+            if self._inner is not None:
+                signal.pidfd_send_signal(self._inner, signal.SIGKILL)
+        with self._lock, contextlib.suppress(ProcessLookupError, PermissionError):
+            if self.popen.returncode is None:
                 os.killpg(self.popen.pid, signal.SIGKILL)
 
     def end(self) -> int:
         """Kill what is left, reap it, and return the exit status."""
         self.kill()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.popen.wait(2.0)
-        if self.popen.returncode is None:  # the adopted process is gone, the outer one isn't
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.popen.pid, signal.SIGKILL)
         status = self.popen.wait()
         with self._lock:
             inner, self._inner = self._inner, None
-        if inner:
-            with contextlib.suppress(ChildProcessError):  # the outer process has collected it
-                os.waitpid(inner[0], 0)
-            os.close(inner[1])
+        if inner is not None:
+            # this process is the subreaper: what the outer one hasn't collected is now its own,
+            # and a namespace's first process ends after all others in it
+            with contextlib.suppress(ChildProcessError):
+                os.waitid(os.P_PIDFD, inner, os.WEXITED)
+            os.close(inner)
         _reap_session(self.popen.pid)
         with _registry.lock:
             _registry.children.discard(self)

@@ -52,7 +52,10 @@ class Project:
         every = self.page_paths()
         chosen: list[str] = []
         for name in wanted:
-            path = Path(name).resolve()
+            try:
+                path = Path(name).resolve()
+            except (OSError, RuntimeError, ValueError) as error:  # a loop of links, a NUL
+                raise UsageError(f"{name!r} is no path: {error}; name a page or folder") from error
             if path != self.root and self.root.resolve() not in path.parents:
                 raise UsageError(f"{name!r} is outside this project; name a page or folder of it")
             relative = path.relative_to(self.root.resolve()).as_posix()

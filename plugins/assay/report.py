@@ -136,8 +136,11 @@ def as_text(report: Report, root: Path) -> Iterator[str]:
 
 def _excerpt(root: Path, where: Position) -> Iterator[str]:
     try:
-        lines = (root / where.path).read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError):
+        path = (root / where.path).resolve(strict=True)
+        if root.resolve() not in path.parents or not path.is_file():
+            return  # a link that leaves the repository, or a pipe
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, RuntimeError, UnicodeDecodeError):
         return
     if 0 < where.line <= len(lines):
         line = lines[where.line - 1].rstrip("\r")

@@ -192,3 +192,5 @@ def _judged(
         raise
     except UnableError as error:
         return Job(unit, unable=str(error))
+    except OSError as error:  # the machine refuses: a full disk, no descriptors left
+        return Job(unit, unable=f"can't work: {error.strerror or error}; mend that and check again")

@@ -99,7 +99,7 @@ def load(project: Project, path: str, now: str) -> Settled | None:
                 "lines": tuple(_known(n) for n in raw["lines"]),
             }
         )
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     hashes = project.store.hashes
     fresh = made.world == now and made.content == hashes.file(project.root / path)

@@ -50,10 +50,13 @@ def pump(
     """Read `output` until it ends or descriptor `stop` is readable: None then.
 
     `deadline` is on the monotonic clock; `budget` in bytes is the most that `data` may grow to.
+    Only a look at descriptors that have nothing to say is a timeout: on a loaded machine this
+    thread may wake after the deadline of a program that has long ended.
     """
     reads = [output, stop] if stop >= 0 else [output]
-    while (left := deadline - time.monotonic()) > 0:
-        writes = [stdin.fd] if stdin and stdin.data else []
+    while True:
+        left = max(0.0, deadline - time.monotonic())
+        writes = [stdin.fd] if stdin and stdin.data and left else []
         ready, writable, _ = select.select(reads, writes, [], left)
         if stdin and writable:
             stdin.feed()
@@ -68,7 +71,8 @@ def pump(
         elif stop in ready:
             # the writer may have written between the looks at the two descriptors
             return drain(data, output, budget)
-    return Verdict.TIMEOUT
+        elif not left:
+            return Verdict.TIMEOUT
 
 
 def drain(data: bytearray, output: int, budget: int) -> Verdict | None:

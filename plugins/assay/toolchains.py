@@ -86,7 +86,10 @@ class Toolchains:
         root = self.modules / "golang.org" / name
         if not (root / "bin" / "go").is_file():
             say(f"fetching Go {version} (once)")
-            outcome = self.trusted(["version"], self.cache, {"GOTOOLCHAIN": f"go{version}"})
+            try:
+                outcome = self.trusted(["version"], self.cache, {"GOTOOLCHAIN": f"go{version}"})
+            except UnableError as error:
+                outcome = str(error)
             if not (root / "bin" / "go").is_file():
                 raise UnableError(f"Go {version} can't be had: {outcome.strip()[-300:]}")
         return root

@@ -23,6 +23,7 @@ FOREIGN = (
 def read_page(settings: Settings, path: str) -> Page:
     """Read the page at the repository-relative `path`; raises UnableError if it can't be read."""
     try:
+        _refuse(settings.root, path)
         raw = (settings.root / path).read_bytes()
         text = raw.decode("utf-8-sig")
     except OSError as error:
@@ -31,6 +32,18 @@ def read_page(settings: Settings, path: str) -> Page:
         line = raw[: error.start].count(b"\n") + 1
         raise UnableError(f"{path}:{line}: not UTF-8; save the file as UTF-8") from error
     return parse(settings, path, text)
+
+
+def _refuse(root: Path, path: str) -> None:
+    """Raise UnableError for a link that leaves the repository, and for what is no file."""
+    try:
+        real = (root / path).resolve(strict=True)
+    except RuntimeError as error:
+        raise UnableError(f"{path}: can't be read: a link to itself; delete it") from error
+    if root.resolve() not in real.parents:
+        raise UnableError(f"{path}: a link that leaves the repository; put the page itself there")
+    if not real.is_file():
+        raise UnableError(f"{path}: can't be read: it is no regular file; delete or rename it")
 
 
 def parse(settings: Settings, path: str, text: str) -> Page:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from assay.errors import UsageError
-from assay.sources import mkdocs_yaml
+from assay.sources import assay_toml, mkdocs_yaml
 from assay.sources.mkdocs_yaml import Relative, named
 
 DEFAULT_TOOLCHAINS = ("1.26.8", "1.27.3")
@@ -73,10 +72,12 @@ class Settings:
 def load(root: Path) -> Settings:
     """Read the settings of the checkout at `root`; raises UsageError with the file and line."""
     site = mkdocs_yaml.read(_site_file(root))
-    own = _toml(root / "assay.toml")
+    own = assay_toml.read(root / "assay.toml", DEFAULT_PROFILES)
     docs = Path(os.path.normpath(root / str(site.get("docs_dir", "docs"))))
     if root not in docs.parents:
         raise UsageError(f"mkdocs.yml: docs_dir {site['docs_dir']!r} is not below its own folder")
+    if not docs.is_dir():
+        raise UsageError(f"mkdocs.yml: there is no folder {docs.name!r}; make it, or mend docs_dir")
     names, configs = _extensions(site.get("markdown_extensions") or [], root, docs)
     matter = own.get("front_matter", {})
     required = [("**", tuple(matter.get("required", ())))]
@@ -111,35 +112,14 @@ def _site_file(folder: Path) -> Path:
     return other if other.is_file() and not usual.is_file() else usual
 
 
-def _toml(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        return {}
-    try:
-        own = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path.name}: {error}; mend the file") from error
-    allowed = {"toolchains", "snippets", "profiles", "front_matter", "names"}
-    for key in own:
-        if key not in allowed:
-            raise UsageError(f"{path.name}: unknown key {key!r}; allowed are {_quoted(allowed)}")
-    for name in own.get("profiles", {}):
-        if name not in DEFAULT_PROFILES:
-            raise UsageError(
-                f"{path.name}: unknown profile {name!r}; allowed are {_quoted(DEFAULT_PROFILES)}"
-            )
-    return own
-
-
-def _quoted(names: Any) -> str:
-    return ", ".join(repr(n) for n in sorted(names))
-
-
 def _extensions(
     listed: Any, root: Path, docs: Path
 ) -> tuple[tuple[str, ...], Mapping[str, Mapping[str, Any]]]:
     """Turn mkdocs.yml's `markdown_extensions` into names and options, as MkDocs does."""
     names = ["toc", "tables", "fenced_code"]
     configs: dict[str, dict[str, Any]] = {}
+    if not isinstance(listed, (dict, list)):
+        raise UsageError(f"mkdocs.yml: markdown_extensions is {listed!r}; write a list")
     entries = listed.items() if isinstance(listed, dict) else listed
     for entry in entries:
         pairs = entry.items() if isinstance(entry, dict) else [entry]

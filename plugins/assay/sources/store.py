@@ -31,7 +31,7 @@ def load_page(settings: Settings, hashes: Hashes, path: str, tool: str) -> Page:
 def _read(path: Path) -> Page | None:
     try:
         return page_from(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None  # absent or damaged: it is made anew
 
 

@@ -1,0 +1,87 @@
+"""Read assay.toml and say which of its values can't be meant."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from assay.errors import UsageError
+
+KEYS = ("front_matter", "names", "profiles", "snippets", "toolchains")
+VERSION = re.compile(r"\d+\.\d+(\.\d+|rc\d+)")
+
+
+def read(path: Path, profiles: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
+    """Return the file's values, {} without a file; raises UsageError with the wrong one.
+
+    `profiles` has the limits that may be set, by profile.
+    """
+    if not path.is_file():
+        return {}
+    try:
+        own = tomllib.loads(path.read_text(encoding="utf-8"))
+        _only("key", own, KEYS)
+        _toolchains(own.get("toolchains"))
+        _folder(own.get("snippets", "snippets"))
+        _words("names", own.get("names", []))
+        _profiles(_table("profiles", own), profiles)
+        _front_matter(_table("front_matter", own))
+    except (ValueError, UnicodeDecodeError) as error:  # tomllib's error is a ValueError
+        raise UsageError(f"{path.name}: {error}; mend the file") from error
+    return own
+
+
+def _only(what: str, given: Iterable[str], allowed: Iterable[str]) -> None:
+    for key in given:
+        if key not in allowed:
+            names = ", ".join(repr(n) for n in sorted(allowed))
+            raise ValueError(f"unknown {what} {key!r}; allowed are {names}")
+
+
+def _table(name: str, own: Mapping[str, Any]) -> dict[str, Any]:
+    value = own.get(name, {})
+    if not isinstance(value, dict):
+        raise ValueError(f"{name} is {value!r}; write a table [{name}]")
+    return value
+
+
+def _words(name: str, value: Any) -> None:
+    if not isinstance(value, list) or not all(isinstance(v, str) and v for v in value):
+        raise ValueError(f"{name} is {value!r}; write a list of strings")
+
+
+def _toolchains(value: Any) -> None:
+    if value is None:
+        return
+    _words("toolchains", value)
+    for version in value:
+        if not VERSION.fullmatch(version):
+            raise ValueError(f"toolchains has {version!r}; write an exact version, such as 1.27.3")
+    if not value:
+        raise ValueError("toolchains is empty; name at least one Go version")
+
+
+def _folder(value: Any) -> None:
+    path = PurePosixPath(value) if isinstance(value, str) else None
+    if path is None or not path.parts or path.is_absolute() or ".." in path.parts:
+        raise ValueError(f"snippets is {value!r}; write a folder of this repository")
+
+
+def _profiles(given: Mapping[str, Any], allowed: Mapping[str, Mapping[str, int]]) -> None:
+    _only("profile", given, allowed)
+    for name in given:
+        limits = _table(name, given)
+        _only(f"limit of profiles.{name}", limits, allowed[name])
+        for limit, value in limits.items():
+            if type(value) is not int or value <= 0:
+                raise ValueError(f"profiles.{name}.{limit} is {value!r}; write a whole number > 0")
+
+
+def _front_matter(given: Mapping[str, Any]) -> None:
+    _only("key of front_matter", given, ("paths", "required"))
+    _words("front_matter.required", given.get("required", []))
+    for pattern, keys in _table("paths", given).items():
+        _words(f"front_matter.paths.{pattern!r}", keys)
