@@ -11,14 +11,22 @@ HOUSE = Path(__file__).parent.parent / "plugins" / "assay"
 MODULES = sorted(p for p in HOUSE.rglob("*.py"))
 # Each room may import the rooms before it; rooms of one line may import each other.
 FLOORS = (
-    "model errors txtar outcome streams scrub",
-    "files sources pictures captures process sandbox yamltree wraps headers plan",
-    "programs toolchains folder interpreter boxes bench gosource diagnostics outputs session gohelper fragments declared",
-    "checkers",
-    "evidence project sharing settled bulk judge rounds runner report verdicts wholefile marks home alignment pagetext accept new doctor explain progress",
-    "markdown_ext plugin cli",
+    ["model errors txtar outcome streams scrub"],
+    ["files sources pictures captures process sandbox yamltree wraps headers plan"],
+    [
+        "programs toolchains folder interpreter boxes bench gosource diagnostics outputs session",
+        "gohelper fragments declared",
+    ],
+    ["checkers"],
+    [
+        "evidence project sharing settled captured bulk judge rounds runner report verdicts marks",
+        "home alignment pagetext wholefile accept doctor explain progress new watch export",
+    ],
+    ["markdown_ext plugin cli"],
 )
-FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms.split()}
+FLOOR = {
+    room: number for number, rooms in enumerate(FLOORS) for row in rooms for room in row.split()
+}
 
 
 def room(path: Path) -> str:

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import psutil
 import pytest
-from conftest import Site
 
 from assay.sandbox import sandbox_uid
+from conftest import Site
 
 KILLS = int(os.environ.get("ASSAY_KILLS", "20"))
 MARK = "kill-test-marker"

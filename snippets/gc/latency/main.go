@@ -82,8 +82,8 @@ func run(requests, mb int) error {
 		}
 		after := pauses.Read()
 		medians = append(medians, m)
-		fmt.Printf("%s: median %d µs, forced collections %d, longest pause so far under %d µs\n",
-			path, m.Microseconds(), after.Forced-before.Forced, after.Longest.Microseconds())
+		fmt.Printf("%s: median %d µs, forced collections %d, half of the pauses under %d µs\n",
+			path, m.Microseconds(), after.Forced-before.Forced, after.Typical.Microseconds())
 	}
 	fmt.Printf("ratio: %.0f\n", float64(medians[1])/float64(medians[0]))
 	runtime.KeepAlive(keep)

@@ -15,6 +15,7 @@ type Stats struct {
 	Forced  uint64        // collections somebody asked for with runtime.GC
 	Live    uint64        // bytes that the last collection found in use
 	Pauses  uint64        // times the world was stopped for a collection
+	Typical time.Duration // half of them were shorter than this
 	Longest time.Duration // upper bound of the longest of them
 }
 
@@ -33,16 +34,30 @@ func Read() Stats {
 		Live:   samples[2].Value.Uint64(),
 	}
 	histogram := samples[3].Value.Float64Histogram()
+	for _, n := range histogram.Counts {
+		stats.Pauses += n
+	}
+	var seen uint64
 	for i, n := range histogram.Counts {
 		if n == 0 {
 			continue
 		}
-		stats.Pauses += n
-		if upper := histogram.Buckets[i+1]; !math.IsInf(upper, 1) {
-			stats.Longest = time.Duration(upper * float64(time.Second))
+		stats.Longest = bound(histogram.Buckets, i)
+		if seen < (stats.Pauses+1)/2 {
+			stats.Typical = stats.Longest
 		}
+		seen += n
 	}
 	return stats
 }
 
 // --8<-- [end:read]
+
+// bound returns the upper edge of a bucket; the last bucket has only a lower one.
+func bound(edges []float64, i int) time.Duration {
+	edge := edges[i+1]
+	if math.IsInf(edge, 1) {
+		edge = edges[i]
+	}
+	return time.Duration(edge * float64(time.Second))
+}

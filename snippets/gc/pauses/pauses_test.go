@@ -17,4 +17,7 @@ func TestForcedCollectionsAreCounted(t *testing.T) {
 	if after.Pauses <= before.Pauses || after.Longest <= 0 {
 		t.Errorf("no pause recorded: %+v", after)
 	}
+	if after.Typical <= 0 || after.Typical > after.Longest {
+		t.Errorf("typical pause %v, longest %v", after.Typical, after.Longest)
+	}
 }
