@@ -26,7 +26,7 @@ sys.path[:0] = [str(ROOT / "plugins"), str(ROOT / "tests")]
 from assay.checkers import CHECKERS  # noqa: E402
 from assay.pictures.colour import ROLE  # noqa: E402
 from assay.pictures.diagrams import SCRIPT, embed  # noqa: E402
-from test_imports import FLOOR, FLOORS, HOUSE, MODULES, imported, room  # noqa: E402
+from test_imports import FLOOR, HOUSE, MODULES, imported, room  # noqa: E402
 
 PICTURE = ROOT / "docs" / "assets" / "architecture.svg"
 TITLE = "How the parts of assay depend on one another: imports only go down"
@@ -56,8 +56,9 @@ KNOWN = {
     "process": "alone starts programs",
     "model": "pages, blocks, findings",
 }
-COLUMN = 268  # px at the left, for a floor's name and its other rooms
-LETTERS = 40  # in a line of them
+COLUMN = 290  # px at the left, for a floor's name and its other rooms
+LETTERS = 46  # in a line of them
+LINE, GAP, BOX = 15, 6, 43.2  # px: a line, between floors, a room's height
 LOOK = {"ink": ROLE["text"], "quiet": ROLE["line"], "edge": ROLE["border"], "box": ROLE["fill"],
         "band": ROLE["group"], "sheet": ROLE["label"]}  # fmt: skip
 SVG = "http://www.w3.org/2000/svg"
@@ -101,16 +102,17 @@ def _lines(pairs: list[tuple[str, str]]) -> Iterator[str]:
     yield "from diagrams import Diagram, Edge, Node"
     node = {
         "shape": "box", "style": "rounded,filled", "fillcolor": LOOK["box"],
-        "color": LOOK["edge"], "fontname": "Helvetica", "fontsize": "13", "height": "0.6",
+        "color": LOOK["edge"], "fontname": "Helvetica", "fontsize": "13", "height": f"{BOX / 72}",
         "width": "1.5", "fixedsize": "false", "labelloc": "c", "margin": "0.16,0.06",
     }  # fmt: skip
-    whole = {"nodesep": "0.3", "ranksep": "0.72", "pad": "0"}
+    apart = f"{(_height() + GAP - BOX) / 72:.3f}"
+    whole = {"nodesep": "0.3", "ranksep": apart, "pad": "0"}
     yield f"with Diagram('', graph_attr={whole}, direction='TB') as whole:"
     for name, purpose in KNOWN.items():
         folder = "/" if (HOUSE / name).is_dir() else ""
         label = f"{name}{folder}\n{purpose}"
         yield f"  {name} = Node({label!r}, **{node})"
-    floors = [[name for name in KNOWN if FLOOR[name] == floor] for floor in range(len(FLOORS))]
+    floors = [[name for name in KNOWN if FLOOR[name] == floor] for floor in range(len(CAPTIONS))]
     for rooms in floors:
         ids = "".join(f" {{{name}._id}}" for name in rooms)
         yield f"  whole.dot.body.append(f'{{{{rank=same{ids}}}}}')"
@@ -171,10 +173,12 @@ def _furnished(picture: str) -> str:
     width, height = (float(n) for n in root.get("viewBox", "").split()[2:])
     left, right = -COLUMN - 24.0, width + 16.0
     for floor in sorted(spans):
-        top, bottom = min(spans[floor]) - 23, max(spans[floor]) + 23
-        for place, element in enumerate(_band(floor, left, right, top, bottom)):
+        middle = (min(spans[floor]) + max(spans[floor])) / 2
+        for place, element in enumerate(_band(floor, left, right, middle)):
             whole.insert(place, element)
-    sheet = {"x": left - 12, "y": -height - 35, "width": right - left + 24, "height": height + 70}
+    margin = (_height() - BOX) / 2 + 12
+    sheet = {"x": left - 12, "y": -height - margin, "width": right - left + 24,
+             "height": height + 2 * margin}  # fmt: skip
     whole.insert(0, _element("rect", rx=14, fill=LOOK["sheet"], **sheet))
     root.set("viewBox", f"{sheet['x']:.0f} {sheet['y']:.0f} {sheet['width']:.0f} "
                         f"{sheet['height']:.0f}")  # fmt: skip
@@ -182,21 +186,31 @@ def _furnished(picture: str) -> str:
     return ET.tostring(root, encoding="unicode")
 
 
-def _band(floor: int, left: float, right: float, top: float, bottom: float) -> Iterator[ET.Element]:
+def _others(floor: int) -> list[str]:
+    """Set the names of a floor's rooms that have no box in lines."""
+    names = (name for name, number in FLOOR.items() if number == floor and name not in KNOWN)
+    return [line.strip(" ·") for line in textwrap.wrap(" · ".join(names), LETTERS)]
+
+
+def _height() -> int:
+    """Make every floor as high as the one with the most rooms."""
+    return max(LINE * len(_others(floor)) + 34 for floor in range(len(CAPTIONS)))
+
+
+def _band(floor: int, left: float, right: float, middle: float) -> Iterator[ET.Element]:
     """Draw a floor: its ground, its name, and the rooms that have no box."""
-    yield _element(
-        "rect", x=left, y=top, width=right - left, height=bottom - top, rx=10, fill=LOOK["band"]
-    )
-    rest = " · ".join(name for name in FLOORS[floor].split() if name not in KNOWN)
-    lines = [line.strip(" ·") for line in textwrap.wrap(rest, LETTERS)]
-    start = (top + bottom) / 2 - 15 * len(lines) / 2 + 5
+    height = _height()
+    ground = {"x": left, "y": f"{middle - height / 2:.1f}", "width": right - left}
+    yield _element("rect", **ground, height=height, rx=10, fill=LOOK["band"])
+    lines = _others(floor)
+    start = middle - LINE * len(lines) / 2 + 5
     name = _element("text", x=left + 16, y=start, fill=LOOK["edge"], **{"font-size": 13})
     name.set("font-weight", "600")
     name.text = CAPTIONS[floor]
     yield name
     for number, line in enumerate(lines, 1):
         other = _element(
-            "text", x=left + 16, y=start + 15 * number, fill=LOOK["quiet"], **{"font-size": 11}
+            "text", x=left + 16, y=start + LINE * number, fill=LOOK["quiet"], **{"font-size": 11}
         )
         other.text = line
         yield other

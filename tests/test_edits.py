@@ -10,7 +10,6 @@ from checkout import Checkout
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
-BUILD = "docs/why/build-flags.md"
 SCALE = "docs/load-testing/autoscaling.md"
 UPDATE = "docs/courses/iot-ota.md"
 

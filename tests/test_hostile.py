@@ -1,180 +1,61 @@
-"""Attacks on the sandbox, each a readable file with the outcome that it must have.
+"""Attacks on the sandbox: each case ends as it says, and harms nothing.
 
-A case is a txtar file in tests/hostile/: its first line says what is attacked. `program.sh` or
-`program.py` runs in a box; with `page: yes` the other files are a site that is checked. `expect`
-has a line per expectation, `key: value`:
-
-    ends            regular expression for how the program ended
-    output          a line that must be in the output
-    never           text that must not be in the output
-    limits          limits of the box, other than the defaults
-    within          seconds
-    most_processes  how many processes the box had at most
-    beside          how many harmless boxes must work at the same time
-    exit, finding   regular expressions for the exit code and the findings of `assay check`
-    error           text that must be in its messages
-    then_passes     a harmless Go page must pass afterwards
-    link            a file of the site that is a link to the secret
-    no_sandbox      namespaces are forbidden
-    kill_supervisor assay is killed while the program runs
-
-`$CANARY_FILE`, `$CANARY_FOLDER` and `$CHECKOUT` are paths of this machine, `$CANARY_VALUE` a
-secret that is in the file and in the environment, `$PORT` and `$ABSTRACT` a listener. After every
-case nothing of the box is left, the secrets are as they were, and a harmless program works.
+tests/attacks.py says what a case is. ASSAY_UPDATE=1 records how each came out; the record and
+the cases make docs/security/attacks.md.
 """
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
-import socket
 import subprocess
 import sys
-import threading
+import sysconfig
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from assay import process, scrub, txtar
+from assay import interpreter, scrub
 from assay.process import Outcome
-from assay.sandbox import Limits, Mount, Spec, bwrap, run, scratch
+from assay.sandbox import Spec, bwrap, cgroup, own, run, sandbox_uid, scratch
+from assay.toolchains import cache_dir
+from attacks import (
+    PAGES,
+    PROGRAMS,
+    RESULTS,
+    Expect,
+    Machine,
+    descendants,
+    machine,
+    read,
+    record,
+    spec,
+    watching,
+)
 from conftest import Site
 
-CASES = sorted((Path(__file__).parent / "hostile").glob("*.txtar"))
-PAGES = [path for path in CASES if "\npage: yes\n" in path.read_text(encoding="utf-8")]
-PROGRAMS = [path for path in CASES if path not in PAGES]
-SECRET = "CANARY-5eab1f0c"
-ENV = (("PATH", "/usr/local/bin:/usr/bin:/bin"),)
-
-
-@dataclass
-class Machine:
-    """What an attack must neither reach nor change."""
-
-    canary: Path
-    server: socket.socket
-    abstract: socket.socket
-
-    @property
-    def words(self) -> dict[str, str]:
-        """The names that cases use."""
-        return {
-            "$CANARY_FILE": str(self.canary),
-            "$CANARY_FOLDER": str(self.canary.parent),
-            "$CANARY_VALUE": SECRET,
-            "$CHECKOUT": str(Path(__file__).parent.parent),
-            "$PORT": str(self.server.getsockname()[1]),
-            "$ABSTRACT": f"assay-{os.getpid()}",
-        }
-
-    def fill(self, text: str) -> str:
-        """Replace the names by what they are here."""
-        for word, value in self.words.items():
-            text = text.replace(word, value)
-        return text
-
-
-@pytest.fixture
-def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Machine]:
-    # where the sandbox's user could read it if the box showed it
-    folder = scratch.default() / f"canary-{os.getpid()}-{tmp_path.name}"
-    folder.mkdir()
-    canary = folder / "secret.go"
-    canary.write_text(f"{SECRET}\n")
-    monkeypatch.setenv("CANARY", SECRET)
-    with (
-        socket.create_server(("127.0.0.1", 0)) as server,
-        socket.socket(socket.AF_UNIX) as abstract,
-    ):
-        abstract.bind(f"\0assay-{os.getpid()}")
-        abstract.listen()
-        for listener in (server, abstract):
-            listener.settimeout(0)
-        yield Machine(canary, server, abstract)
-        for listener in (server, abstract):
-            with pytest.raises(BlockingIOError):
-                listener.accept()
-    assert canary.read_text() == f"{SECRET}\n"
-    assert [path.name for path in folder.iterdir()] == [canary.name]
-    scratch.remove(folder)
-    assert process.live() == 0
-    assert run(Spec(("/bin/echo", "harmless"))).output == "harmless\n"
-
-
-class Expect:
-    """The expectations of a case."""
-
-    def __init__(self, text: str) -> None:
-        self.lines = [tuple(line.split(": ", 1)) for line in text.splitlines() if line]
-
-    def all(self, key: str) -> list[str]:
-        return [value for name, value in self.lines if name == key]
-
-    def one(self, key: str, default: str = "") -> str:
-        return next(iter(self.all(key)), default)
-
-    def limits(self) -> Limits:
-        pairs = (pair.split("=") for pair in self.one("limits").split())
-        return Limits(**{name: int(value) for name, value in pairs})
-
-
-def read(path: Path, machine: Machine) -> tuple[dict[str, str], Expect]:
-    archive = txtar.parse(path.read_text(encoding="utf-8"))
-    assert archive.comment.strip(), "the first line says what is attacked"
-    files = {name: machine.fill(text) for name, text in archive.files}
-    return files, Expect(files.pop("expect"))
-
-
-@contextlib.contextmanager
-def counting() -> Iterator[list[int]]:
-    """Count, meanwhile, how many processes there are at most below this one."""
-    most = [0]
-    ended = threading.Event()
-
-    def count() -> None:
-        while not ended.wait(0.05):
-            most[0] = max(most[0], len(descendants(os.getpid())))
-
-    thread = threading.Thread(target=count)
-    thread.start()
-    yield most
-    ended.set()
-    thread.join()
-
-
-def descendants(pid: int) -> list[int]:
-    found: list[int] = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        with contextlib.suppress(OSError):
-            for child in map(int, task.read_text().split()):
-                found += [child, *descendants(child)]
-    return found
-
-
-def spec(files: dict[str, str], limits: Limits, folder: Path) -> Spec:
-    name = next(name for name in files if name.startswith("program."))
-    program = folder / name
-    program.write_text(files[name])
-    interpreter = "/bin/bash" if name.endswith(".sh") else "/usr/bin/python3"
-    mounts = (Mount(program, f"/src/{name}"),)
-    return Spec((interpreter, f"/src/{name}"), mounts, env=ENV, limits=limits)
+__all__ = ["machine"]
+ROOT = Path(__file__).parent.parent
+HARMLESS = "# Page\n\n```go\npackage main\n\nfunc main() { println(1) }\n```\n"
 
 
 @pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.stem)
 def test_program(path: Path, machine: Machine) -> None:
     files, expect = read(path, machine)
+    if expect.one("tier") == "strict" and (reason := cgroup.missing()):
+        pytest.skip(reason)
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(scratch.folder(None))
         box = spec(files, expect.limits(), folder)
         if expect.one("kill_supervisor"):
             killed_in_the_middle(box)
+            record(path.stem, "nothing left")
             return
-        most = stack.enter_context(counting())
+        seen = stack.enter_context(watching())
         pool = stack.enter_context(ThreadPoolExecutor())
         beside = [
             pool.submit(run, Spec(("/bin/bash", "-c", "sleep 0.2 & wait; echo fine")))
@@ -183,7 +64,8 @@ def test_program(path: Path, machine: Machine) -> None:
         outcome = run(box)
         assert [other.result().output for other in beside] == ["fine\n"] * len(beside)
     judge(outcome, expect)
-    assert most[0] <= int(expect.one("most_processes", "1000000"))
+    assert seen.most <= int(expect.one("most_processes", "1000000"))
+    record(path.stem, outcome.describe())
 
 
 def judge(outcome: Outcome, expect: Expect) -> None:
@@ -229,29 +111,38 @@ def test_page(path: Path, machine: Machine, site: Site, monkeypatch: pytest.Monk
     files, expect = read(path, machine)
     (site.root / "snippets").mkdir()
     site.write(files)
-    if link := expect.one("link"):
+    for link in expect.all("link"):
         (site.root / link).symlink_to(machine.canary)
-    with monkeypatch.context() as patch:
+    for fifo in expect.all("fifo"):
+        os.mkfifo(site.root / fifo)
+    began = time.monotonic()
+    with monkeypatch.context() as patch, scratch.folder(None) as folder:
         if expect.one("no_sandbox"):
-            patch.setattr(bwrap, "binary", lambda: refusing(machine.canary.parent.parent))
+            patch.setattr(bwrap, "binary", lambda: refusing(folder))
+            patch.setenv("ASSAY_CACHE", str(folder / "cache"))  # nothing was probed there
         result = site.assay("check")
+    assert time.monotonic() - began <= float(expect.one("within", "120"))
     said = result.output + result.error
     assert re.fullmatch(expect.one("exit"), str(result.code)), said
     for finding in expect.all("finding"):
         assert any(re.match(finding, line) for line in result.findings), said
     for error in expect.all("error"):
         assert error in said
-    published = [said, *(text(file) for file in site.root.rglob("*") if not file.is_symlink())]
+    published = [said, *map(text, site.root.rglob("*"))]
     for never in expect.all("never"):
         assert never not in "".join(published)
-    if expect.one("then_passes"):
-        site.page("# Page\n\n```go\npackage main\n\nfunc main() { println(1) }\n```\n")
-        result = site.assay("check", "--no-cache")
-        assert result.code == 0, result.output + result.error
+    first = [*result.findings, "no finding"][0].partition(": ")
+    record(path.stem, f"exit {result.code}: {first[2] or first[0]}"[:200])
+    (site.root / "assay.toml").unlink(missing_ok=True)
+    site.page(HARMLESS)
+    result = site.assay("check")
+    assert result.code == 0, result.output + result.error
 
 
 def text(path: Path) -> str:
-    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+    if path.is_symlink() or not path.is_file():
+        return ""
+    return path.read_text(encoding="utf-8", errors="replace")
 
 
 def refusing(folder: Path) -> Path:
@@ -262,3 +153,44 @@ def refusing(folder: Path) -> Path:
     )
     program.chmod(0o755)
     return program
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.geteuid() != 0, reason="this whole run is a plain user's already")
+def test_everything_again_as_a_plain_user(tmp_path: Path) -> None:
+    uid = sandbox_uid()
+    assert uid
+    with scratch.folder(None) as home:
+        cache = home / "cache"
+        cache.mkdir()
+        for name in ("gobuild", "gomod"):  # the same user's in a root's run
+            (cache / name).symlink_to(cache_dir() / name)
+        for name in ("drawing", "modules", "python", "tools", "warm"):
+            subprocess.run(["cp", "-a", cache_dir() / name, cache], check=False)
+        own(home)
+        argv = ["-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", "--tb=short"]
+        argv += ["-n", "2", "--basetemp", str(home / "tests")]
+        argv += ["tests/test_hostile.py", "tests/test_sandbox.py", "tests/test_starved.py"]
+        environment = {
+            "PATH": "/usr/bin:/bin", "HOME": str(home), "USER": "plain", "TMPDIR": str(home),
+            "ASSAY_CACHE": str(cache), "PYTHONDONTWRITEBYTECODE": "1", "LANG": "C.UTF-8",
+            "PYTHONPATH": os.pathsep.join((sysconfig.get_path("purelib"), str(ROOT / "plugins"))),
+            **{k: v for k, v in os.environ.items() if k == "ASSAY_UPDATE"},
+            "ASSAY_RESULTS": str(home / "results.json"),
+        }  # fmt: skip
+        python = interpreter.python_mounts(cache_dir())[0].source / "bin" / "python3"
+        ran = subprocess.run(
+            [str(python), *argv], cwd=ROOT, env=environment, user=uid, group=uid, extra_groups=[],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+        )  # fmt: skip
+        assert ran.returncode == 0, ran.stdout[-6000:]
+        merge(home / "results.json")
+
+
+def merge(place: Path) -> None:
+    """Add what a plain user's run recorded to the record."""
+    if place.exists():
+        for case, verdicts in json.loads(place.read_text())["cases"].items():
+            known = json.loads(RESULTS.read_text())
+            known["cases"].setdefault(case, {})["user"] = verdicts["user"]
+            RESULTS.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n")

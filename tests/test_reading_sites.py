@@ -253,3 +253,12 @@ def test_a_quiet_strict_build_fails_too(tmp_path: Path) -> None:
     quiet = made.build("--quiet")
     assert quiet.code == 1
     assert "assay: 1 warnings; build without --quiet to see them" in quiet.error
+
+
+def test_pages_are_what_mkdocs_takes_for_pages(tmp_path: Path) -> None:
+    made = site(tmp_path, docs__a_markdown=BLOCK, docs__b_mkd=BLOCK, docs__c_txt=BLOCK)
+    made.write("docs/.hidden.md", "```json\n{]\n```\n")
+    done = both(made)
+    assert [b["page"] for b in done.json["blocks"]] == [
+        "docs/a.markdown", "docs/b.mkd", "docs/index.md",
+    ]  # fmt: skip

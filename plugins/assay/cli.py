@@ -88,6 +88,37 @@ def accept(paths: tuple[str, ...], measures: bool) -> int:
     return int(made.exit_code)
 
 
+@command.command()
+@click.argument("paths", nargs=-1)
+def watch(paths: tuple[str, ...]) -> int:
+    """Check pages again whenever something that they are made of is saved."""
+    from assay.watching import watch as keep_watching
+
+    keep_watching(find_root(Path.cwd()), paths, click.echo)
+    return int(Exit.OK)
+
+
+@command.command()
+@click.argument("page")
+@click.option("--to", "target", metavar="PATH", help="A folder, or a file that ends with .txtar.")
+def export(page: str, target: str | None) -> int:
+    """Write a page's folder as txtar, or as files: to run it without assay."""
+    from assay import export as exports
+
+    project = _project()
+    paths = project.select([page])
+    if len(paths) != 1:
+        raise UsageError(f"{page!r} holds {len(paths)} pages; name one")
+    made = exports.tree(project, project.page(paths[0]))
+    if target is None:
+        click.echo(exports.archive(made), nl=False)
+        return int(Exit.OK)
+    for path in exports.write(made, Path(target)):
+        click.echo(f"wrote {path}")
+    click.echo(f"the page's commands are run in {made.start}")
+    return int(Exit.OK)
+
+
 @command.group()
 def new() -> None:
     """Start a page or a lab that passes as it is."""

@@ -85,6 +85,7 @@ def write_atomically(path: Path, content: str | bytes) -> None:
             raise
     except OSError as error:
         reason = error.strerror or "write failed"
+        what = "below .cache" if ".cache" in path.parts else repr(path.name)
         raise UnableError(
-            f"can't write {path.name!r}: {reason}; free space or mend the folder's rights"
+            f"can't write {what}: {reason}; free space or mend the folder's rights"
         ) from error

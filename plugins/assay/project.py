@@ -25,6 +25,8 @@ from assay.sources.store import load_page
 from assay.toolchains import Toolchains, cache_dir
 
 HERE = Path(__file__).parent
+# What MkDocs takes for a page.
+PAGES = (".markdown", ".mdown", ".mkdn", ".mkd", ".md")
 
 
 class Project:
@@ -44,7 +46,7 @@ class Project:
         found = []
         for base, folders, names in os.walk(self.settings.docs):
             folders[:] = sorted(f for f in folders if not f.startswith("."))
-            found += [Path(base, n) for n in names if n.endswith(".md")]
+            found += [Path(base, n) for n in names if n.endswith(PAGES) and n[0] != "."]
         return tuple(sorted(p.relative_to(self.root).as_posix() for p in found))
 
     def select(self, wanted: Iterable[str]) -> tuple[str, ...]:

@@ -44,6 +44,7 @@ class Report:
             "cached": sum(b.cached for b in self.blocks),
             "findings": len(self.findings),
             "errors": len(self.errors),
+            "processes": self.started,
             **counts,
         }
 
@@ -127,10 +128,8 @@ def _place(finding: Finding) -> dict[str, object]:
 def as_text(report: Report, root: Path) -> Iterator[str]:
     """Findings with the source line and a caret, then the summary."""
     for finding in (*report.findings, *report.errors):
-        where = finding.position
-        message = scrub.github(" ".join(finding.message.split("\n")))
-        yield f"{where.path}:{where.line}:{where.column}: {message} [{finding.check}]"
-        yield from _excerpt(root, where)
+        yield _told(finding)
+        yield from _excerpt(root, finding.position)
     yield summary_line(report)
 
 
@@ -167,10 +166,22 @@ def as_github(report: Report) -> Iterator[str]:
     every = (*report.findings, *report.errors)
     for finding in every[:10]:
         where = finding.position
-        text = finding.message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-        place = f"file={where.path},line={where.line},col={where.column}"
-        yield f"::error {place},title={finding.check}::{text}"
-    for finding in every[10:]:
-        where = finding.position
-        yield f"{where.path}:{where.line}:{where.column}: {finding.message} [{finding.check}]"
+        place = f"file={_escaped(where.path, ':,')},line={where.line},col={where.column}"
+        yield f"::error {place},title={finding.check}::{_escaped(finding.message)}"
+    yield from (_told(finding) for finding in every[10:])
     yield summary_line(report)
+
+
+def _told(finding: Finding) -> str:
+    """One line that no CI runner takes for a command."""
+    where = finding.position
+    message = " ".join(finding.message.split("\n"))
+    line = f"{where.path}:{where.line}:{where.column}: {message} [{finding.check}]"
+    return scrub.github(line)
+
+
+def _escaped(text: str, more: str = "") -> str:
+    """Escape as actions/toolkit does: data, and `more` in a property."""
+    for character in f"%\r\n{more}":
+        text = text.replace(character, f"%{ord(character):02X}")
+    return text

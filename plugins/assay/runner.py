@@ -48,9 +48,12 @@ def check(project: Project, selected: Iterable[str], options: Options) -> Run:
     for job in jobs:
         judged[job.unit.page.path].append(job)
     lines += [n for p in pages for n in settled.lines(p, judged[p.path])]
-    if not options.only and not options.rewriting:
-        _save(project, pages, judged, run.site(), now)
-    project.store.hashes.save()
+    try:
+        if not options.only and not options.rewriting:
+            _save(project, pages, judged, run.site(), now)
+        project.store.hashes.save()
+    except UnableError as error:  # what was found is told all the same
+        failures += ((".cache/assay", str(error)),)
     order = {path: n for n, path in enumerate(project.page_paths())}
     lines.sort(key=lambda n: (order[n.page], n.line))
     everything = (tuple(sorted(paths)), tuple(pages), tuple(jobs), tuple(lines))

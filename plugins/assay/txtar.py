@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _MARKER = re.compile(r"^-- (\S(?:.*\S)?) --[ \t]*$")
 
 
@@ -28,7 +29,7 @@ def parse(text: str) -> Archive:
     """Split an archive; the data of the last file always ends with a newline."""
     comment: list[str] = []
     files: list[tuple[str, list[str]]] = []
-    for line in text.splitlines(keepends=True):
+    for line in _LINE.findall(text):  # only a line feed ends a line
         if marker := _MARKER.match(line.rstrip("\r\n")):
             files.append((marker.group(1), []))
         else:

@@ -21,9 +21,9 @@ def programs(count: int, first_seed: int) -> list[str]:
 
 
 def page(title: str, fences: list[str]) -> str:
-    """Join fences to a page with some prose."""
+    """Join fences to a page with some prose: Chinese, so that every build cuts words for search."""
     parts = [f"---\ntitle: {title}\n---\n\n# {title}\n"]
-    parts += [f"\nParagraph {n} says what follows.\n\n{f}" for n, f in enumerate(fences, 1)]
+    parts += [f"\n第 {n} 段说明下面的内容。\n\n{f}" for n, f in enumerate(fences, 1)]
     return "".join(parts)
 
 
@@ -37,7 +37,7 @@ def data_fence(number: int) -> str:
     if number % 2:
         values = {"device": f"d{number}", "port": 1024 + number % 60000, "peers": [number, "b"]}
         return f"```json\n{json.dumps(values, indent=2)}\n```\n"
-    return f'```toml kind="toml"\n[device]\nname = "d{number}"\nport = {number}\n```\n'
+    return f'```toml\n[device]\nname = "d{number}"\nport = {number}\n```\n'
 
 
 def write_site(root: Path, fences: list[str], per_page: int, config: str) -> None:

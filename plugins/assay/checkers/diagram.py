@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib.metadata import version
 
 from assay.bench import Bench
@@ -23,6 +24,7 @@ def claims(unit: Unit) -> bool:
     return unit.kind == "block" and unit.block.language == "diagrams"
 
 
+@cache
 def tools() -> Mapping[str, str]:
     """The library, and the layout engine that it calls as `dot`."""
     return {name: version(name) for name in ("diagrams", "graphviz-pure")}

@@ -32,6 +32,9 @@ def check(unit: Unit, bench: Bench) -> Iterator[Finding]:
     sources = gosource.sources(unit, bench)
     for name in gosource.judged_files(unit, bench):
         outcome = bench.gofmt(name)
+        if outcome.verdict != "exit":
+            yield Finding(unit.block.header, NAME, f"gofmt was stopped: {outcome.describe()}")
+            return
         if not outcome.ok:
             found = diagnostics.findings(outcome.output, NAME, sources, unit.block)
             yield next(found)  # what the parser says after it is mostly of the same cause

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import version
 
 from assay.bench import Bench
@@ -23,6 +23,7 @@ def claims(unit: Unit) -> bool:
     return unit.kind == "block" and unit.block.language == NAME
 
 
+@cache
 def tools() -> Mapping[str, str]:
     """The engine that draws, and mermaid itself, which words and places the refusals."""
     return {name: version(name) for name in ("mermaidx", "mmdr")}

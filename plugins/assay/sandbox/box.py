@@ -17,6 +17,7 @@ from pathlib import Path
 from assay import process, scrub, streams
 from assay.outcome import Outcome, Verdict
 from assay.process import Child
+from assay.sandbox import usage
 from assay.sandbox.cgroup import Group
 from assay.sandbox.spec import Limits, Spec
 from assay.streams import Stdin
@@ -54,10 +55,21 @@ class Box:
 
     def pump(self, data: bytearray, deadline: float, stop: int = -1, stdin: Stdin | None = None
              ) -> Verdict | None:  # fmt: skip
-        """Read output into `data` until it ends or fd `stop` is readable (None then)."""
+        """Read output into `data` until it ends or fd `stop` is readable (None then).
+
+        What the box waited for a processor that others had doesn't count, up to as much again:
+        a loaded machine must not make a slow program of a quick one.
+        """
         budget = self.spec.limits.output_kb << 10
-        return streams.pump(
+        left = deadline - time.monotonic()
+        verdict = streams.pump(
             data, self.output, deadline=deadline, budget=budget, stop=stop, stdin=stdin
+        )
+        if verdict is not Verdict.TIMEOUT or not self.init or self.child.cancelled:
+            return verdict
+        more = min(usage.starved(self.init), left)
+        return streams.pump(
+            data, self.output, deadline=deadline + more, budget=budget, stop=stop, stdin=stdin
         )
 
     def outcome(self, verdict: Verdict | None, data: bytearray, began: float, wall: float
@@ -70,6 +82,8 @@ class Box:
         code = 0
         if self.exceeded == "memory" or (self.group and self.group.out_of_memory()):
             verdict, code = Verdict.MEMORY_LIMIT, limits.memory_mb
+        elif self.exceeded == "watchdog":
+            verdict = Verdict.SANDBOX_ERROR
         elif self.exceeded == "disk":
             verdict, code = Verdict.OUTPUT_LIMIT, limits.work_mb << 10
         elif verdict is Verdict.OUTPUT_LIMIT:

@@ -37,6 +37,21 @@ def base() -> Path | None:
     return None
 
 
+def missing() -> str:
+    """Say in a few words why boxes have no group here; '' where they have one."""
+    if base() is not None:
+        return ""
+    own = _own_group()
+    if own is None:
+        return "no cgroup v2 tree is mounted"
+    with contextlib.suppress(OSError):
+        lacking = _NEEDED - set((own / "cgroup.controllers").read_text().split())
+        if lacking:
+            names = " and ".join(f'"{name}"' for name in sorted(lacking))
+            return f"the cgroup v2 tree has no controllers {names} here"
+    return "no cgroup v2 group is delegated to this user"
+
+
 def _own_group() -> Path | None:
     """Find the v2 group of this process, as the mounted tree shows it."""
     with contextlib.suppress(OSError):

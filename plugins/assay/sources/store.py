@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 from pathlib import Path
 from typing import Any
 
+from assay.errors import UnableError
 from assay.files import Hashes, write_atomically
 from assay.model import Block, Finding, Link, Page, Position, Table
 from assay.sources.settings import Settings
@@ -24,7 +26,8 @@ def load_page(settings: Settings, hashes: Hashes, path: str, tool: str) -> Page:
 
     page = read_page(settings, path)
     if not page.problems:
-        write_atomically(kept, json.dumps(dataclasses.asdict(page), ensure_ascii=False))
+        with contextlib.suppress(UnableError):  # it only saves time
+            write_atomically(kept, json.dumps(dataclasses.asdict(page), ensure_ascii=False))
     return page
 
 
