@@ -20,7 +20,8 @@ FLOORS = (
     ["checkers"],
     [
         "evidence project sharing settled captured bulk judge rounds runner report verdicts marks",
-        "home alignment pagetext wholefile accept doctor explain progress new watch watching export",
+        "home alignment pagetext wholefile accept doctor explain progress new watch watching",
+        "export",
     ],
     ["markdown_ext plugin cli"],
 )

@@ -62,7 +62,7 @@ def properdocs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def build(checkout: Checkout, python: Path) -> Done:
-    command = [python, "-m", "properdocs", "build", "--strict", "--site-dir", "other"]
+    command = [str(python), "-m", "properdocs", "build", "--strict", "--site-dir", "other"]
     made = subprocess.run(
         command, cwd=checkout.root, env=surroundings(), capture_output=True, text=True, check=False
     )

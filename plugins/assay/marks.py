@@ -106,7 +106,7 @@ def _mark(verdict: BlockVerdict, page: str) -> str:
     shown = "\n".join(_commands(verdict))
     pre = f"<pre><code>{escape(shown)}</code></pre>" if shown else ""
     return (
-        f'<details class="assay-mark"><summary>{escape(head)}</summary>'
+        f'<details class="assay-mark" data-search-exclude><summary>{escape(head)}</summary>'
         f"<dl>{rows}</dl>{pre}{wholefile.folded(verdict)}</details>"
     )
 

@@ -21,7 +21,8 @@ from assay.runner import Run, check
 # An editor writes a file in several steps; this long after the last of them it is done.
 QUIET_S = 0.05
 CHANGES = frozenset({"created", "modified", "moved", "deleted", "closed"})
-SETTINGS = ("assay.toml", "mkdocs.yml", "mkdocs.yaml")
+SETTINGS = tuple(f"{n}.{e}" for n in ("mkdocs", "properdocs") for e in ("yml", "yaml"))
+SETTINGS += ("assay.toml",)
 Say = Callable[[str], None]
 
 

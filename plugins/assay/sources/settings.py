@@ -108,8 +108,9 @@ def find_root(start: Path) -> Path:
 
 
 def _site_file(folder: Path) -> Path:
-    usual, other = folder / "mkdocs.yml", folder / "mkdocs.yaml"
-    return other if other.is_file() and not usual.is_file() else usual
+    """The site generator's settings; ProperDocs reads MkDocs' files and its own."""
+    names = [f"{tool}.{end}" for tool in ("mkdocs", "properdocs") for end in ("yml", "yaml")]
+    return next((folder / n for n in names if (folder / n).is_file()), folder / names[0])
 
 
 def _extensions(
