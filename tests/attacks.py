@@ -134,7 +134,8 @@ class Seen:
         own = Path("/proc/self/comm").read_text()
         for pid in pids:
             with contextlib.suppress(OSError):
-                self.started[pid] = started(pid)
+                if time_of := started(pid):
+                    self.started[pid] = time_of
                 # a child that has this process's name hasn't become its program yet
                 if Path(f"/proc/{pid}/comm").read_text() != own:
                     self.uids.add(os.stat(f"/proc/{pid}").st_uid)

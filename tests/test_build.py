@@ -139,6 +139,21 @@ def test_what_ran_shows_its_commands(evidence: Any) -> None:
         assert block["toolchains"], block["id"]
 
 
+def test_marks_name_only_the_toolchains_that_judged(proven: Checkout, evidence: Any) -> None:
+    project = Project(proven.root)
+    single = 0
+    for known in evidence["pages"]:
+        blocks = project.page(known["path"]).blocks
+        for block, entry in zip(blocks, known["blocks"], strict=True):
+            meant = (block.option("go") or "").split()
+            if meant and block.language in ("console", "go"):
+                assert [v.rpartition(".")[0] for v in entry["toolchains"]] == meant
+                single += len(meant) == 1
+            elif block.language == "console":
+                assert entry["toolchains"] == [project.toolchains.newest]
+    assert single >= 2
+
+
 def test_the_home_page_counts_from_the_evidence(site: Path, evidence: Any) -> None:
     home = document(site / "index.html")
     coverage = next(t for t in home.tables if t[0][0] == "章")

@@ -97,6 +97,9 @@ def killed_in_the_middle(box: Spec) -> None:
     while any(map(alive, pids)) and time.monotonic() < deadline:
         time.sleep(0.01)
     assert not [pid for pid in pids if alive(pid)]
+    for pid in pids:  # this process is their subreaper, as a machine's init otherwise is
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)
 
 
 def alive(pid: int) -> bool:

@@ -122,6 +122,11 @@ class Bench:
         if self._scratch is not None:
             shutil.rmtree(self._scratch, ignore_errors=True)
 
+    @property
+    def profile(self) -> str:
+        """The limits that the page's sessions run under."""
+        return self.site.settings.session_profile(self.unit.page.path)
+
     # -- running ---------------------------------------------------------------------------
     def proven(self, check: str) -> bool:
         """Whether the check's command found the unit in order among others; records it."""
@@ -173,7 +178,8 @@ class Bench:
         for name, text in steps.items():
             (self.scratch / "steps" / name).write_text(text, encoding="utf-8")
         own(self.scratch)
-        with Shell(self.boxes.session(self._version(), self.scratch, ())) as shell:
+        spec = self.boxes.session(self._version(), self.scratch, (), self.profile)
+        with Shell(spec) as shell:
             start = f"/work/{self.folder.start}".rstrip("/")
             shell.run(f"cp -R /src/. /work/ && cd {start} && mkdir -p $HOME", timeout_s=30)
             yield shell

@@ -86,7 +86,9 @@ class Boxes:
                 shutil.rmtree(unit, ignore_errors=True)
             write_atomically(stamp, "")
 
-    def session(self, version: str, unit: Path, argv: tuple[str, ...]) -> Spec:
+    def session(
+        self, version: str, unit: Path, argv: tuple[str, ...], profile: str = "session"
+    ) -> Spec:
         """The reader's environment; what is written to the build cache is thrown away."""
         mounts = (
             *self._go(version),
@@ -94,7 +96,7 @@ class Boxes:
             Mount(unit / "work", "/work" if argv else "/src", "ro"),
             Mount(unit / "steps", "/steps", "ro"),
         )
-        return self._spec(argv, mounts, COMMON + GO, "/work", self.limits("session"))
+        return self._spec(argv, mounts, COMMON + GO, "/work", self.limits(profile))
 
     def program(self, binary: Path, name: str, timeout_s: float | None) -> Spec:
         """One binary and nothing else, started by the name that the box gives it."""

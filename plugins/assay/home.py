@@ -117,7 +117,7 @@ def _entry(verdict: BlockVerdict) -> dict[str, Any]:
         "digest": block.digest,
         "status": verdict.status,
         "checks": list(verdict.checks),
-        "toolchains": sorted({r.toolchain for r, _ in verdict.records if r.toolchain}),
+        "toolchains": list(verdict.toolchains),
         "tools": dict(sorted((k, v) for r, _ in verdict.records for k, v in r.tools.items())),
         "date": max((r.date for r, _ in verdict.records), default=None),
         "captures": [
@@ -128,7 +128,7 @@ def _entry(verdict: BlockVerdict) -> dict[str, Any]:
         ],
         "commands": [
             {"argv": list(c.argv), "exit": c.exit_code, "output": c.output}
-            for r, n in verdict.records
+            for r, n in verdict.judged
             for place, c in r.commands
             if place in (None, n)
         ],

@@ -100,7 +100,7 @@ def _figure(block: Block, svg: str, html: str) -> str:
 
 def _mark(verdict: BlockVerdict, page: str) -> str:
     label = LABELS[kind(verdict)]
-    versions = sorted({r.toolchain for r, _ in verdict.records if r.toolchain})
+    versions = verdict.toolchains
     head = " · ".join([label, *([f"Go {'、'.join(versions)}"] if versions else [])])
     rows = "".join(f"<dt>{k}</dt><dd>{v}</dd>" for k, v in _rows(verdict, page))
     shown = "\n".join(_commands(verdict))
@@ -142,12 +142,12 @@ def _rows(verdict: BlockVerdict, page: str) -> Iterator[tuple[str, str]]:
 
 def _commands(verdict: BlockVerdict) -> Iterator[str]:
     seen: set[str] = set()
-    for record, place in verdict.records:
+    for record, place in verdict.judged:
         for number, command in record.commands:
             if number is not None and number != place:
                 continue
             text = _command(command)
-            if record.toolchain and len(verdict.records) > 1:
+            if record.toolchain and len(verdict.toolchains) > 1:
                 text = f"# Go {record.toolchain}\n{text}"
             if text not in seen:
                 seen.add(text)

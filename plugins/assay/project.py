@@ -118,7 +118,7 @@ class Project:
             os.uname().machine,
         ]
         if needs_box(unit, checks):
-            parts += [self.tier, {k: dict(v) for k, v in self.settings.profiles.items()}]
+            parts += [self.tier, self.settings.limits]
         if unit.kind == "session":
             parts += [programs.hashes(unit, self.store.hashes), *["on"] * site.rewriting]
         if unit.kind == "page":

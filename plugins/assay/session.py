@@ -87,7 +87,7 @@ class Session:
         self, block: Block, command: str, line: int, wanted: int, log: str | None
     ) -> tuple[str, Finding | None]:
         limit = block.option("timeout")
-        wall = self.bench.boxes.limits("session").wall_s
+        wall = self.bench.boxes.limits(self.bench.profile).wall_s
         seconds = headers.seconds(limit) if limit else float(wall)
         try:
             outcome = self.shell.run(command, timeout_s=seconds, log=log)
@@ -99,9 +99,9 @@ class Session:
         if outcome.verdict == "exit" and outcome.code == wanted:
             return outcome.output, None
         self.stopped = True
-        last = " ".join(outcome.output.strip().split("\n")[-2:])[-200:]
+        said = _gist(outcome.output)
         seen = f"the command ended with {outcome.describe()}, {wanted} is expected"
-        message = f"{seen}: {last}" if last else seen
+        message = f"{seen}: {said}" if said else seen
         return outcome.output, Finding(block.at(line), self.check, message)
 
     def _ready(self, block: Block) -> Iterator[Finding]:
@@ -114,3 +114,9 @@ class Session:
                 self.stopped = True
                 message = f"nothing answers on {address} after {wait:g} s"
                 yield Finding(block.header, self.check, message)
+
+
+def _gist(output: str) -> str:
+    """The first line, where a usage error stands, and the last, where a test's end does."""
+    lines = [line.strip()[:200] for line in output.strip().split("\n")]
+    return " ".join(lines) if len(lines) < 3 else f"{lines[0]} … {lines[-1]}"

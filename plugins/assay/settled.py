@@ -74,7 +74,7 @@ def world(project: Project) -> str:
         [(c.NAME, project.source(c.NAME), dict(c.tools())) for c in CHECKERS],
         project.tier,
         settings.toolchains,
-        {k: dict(v) for k, v in settings.profiles.items()},
+        settings.limits,
         settings.required,
         settings.reading,
         project.store.hashes.tree(settings.snippets),

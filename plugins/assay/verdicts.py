@@ -30,6 +30,16 @@ class BlockVerdict:
         return tuple(dict.fromkeys(found))
 
     @property
+    def judged(self) -> tuple[tuple[Record, int], ...]:
+        """The records that judge the block; a session also runs it where only others are meant."""
+        return tuple((record, n) for record, n in self.records if record.statuses(n))
+
+    @property
+    def toolchains(self) -> tuple[str, ...]:
+        """The Go versions under which the block was judged, sorted."""
+        return tuple(sorted({r.toolchain for r, _ in self.judged if r.toolchain}))
+
+    @property
     def kept(self) -> Mapping[str, str]:
         """Artefacts of the block's evidence."""
         return {k: v for record, _ in self.records for k, v in record.kept.items()}

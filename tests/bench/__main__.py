@@ -38,8 +38,8 @@ one run; figures are medians. assay formats, builds, vets and runs each program,
 `go run` only builds and runs it. The programs are in `tests/bench/programs.txtar`.
 
 """
-TABLE = "| work | measured | bar | |\n|---|---|---|---|\n"
-MARKS = {True: "met", False: "**missed**", None: ""}
+TABLE = "| work | measured | bar | result |\n|---|---|---|---|\n"
+MARKS = {True: "met", False: "**missed**", None: "—"}
 
 
 def main() -> None:
@@ -84,7 +84,7 @@ Python {platform.python_version()}, Linux {platform.release().split("-")[0]}; {w
 def table(rows: list[Row]) -> str:
     """Lay the rows out."""
     return TABLE + "".join(
-        f"| {r.work} | {r.measured} | {r.bar} | {MARKS[r.met]} |\n" for r in rows
+        f"| {r.work} | {r.measured} | {r.bar or '—'} | {MARKS[r.met]} |\n" for r in rows
     )
 
 

@@ -11,6 +11,8 @@ from typing import Any
 from assay.errors import UsageError
 
 KEYS = ("front_matter", "names", "profiles", "snippets", "toolchains")
+# What a page's sessions may run under; its Go programs always run under `go`.
+SESSION_PROFILES = ("lab", "session")
 VERSION = re.compile(r"\d+\.\d+(\.\d+|rc\d+)")
 
 
@@ -22,15 +24,24 @@ def read(path: Path, profiles: Mapping[str, Mapping[str, int]]) -> dict[str, Any
     if not path.is_file():
         return {}
     try:
-        own = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path.name}: {error}; mend the file") from error
+    return parse(path.name, text, profiles)
+
+
+def parse(name: str, text: str, profiles: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
+    """Return the values of a file called `name`; raises UsageError with the wrong one."""
+    try:
+        own = tomllib.loads(text)
         _only("key", own, KEYS)
         _toolchains(own.get("toolchains"))
         _folder(own.get("snippets", "snippets"))
         _words("names", own.get("names", []))
         _profiles(_table("profiles", own), profiles)
         _front_matter(_table("front_matter", own))
-    except (ValueError, UnicodeDecodeError) as error:  # tomllib's error is a ValueError
-        raise UsageError(f"{path.name}: {error}; mend the file") from error
+    except ValueError as error:  # tomllib's error is one too
+        raise UsageError(f"{name}: {error}; mend the file") from error
     return own
 
 
@@ -71,8 +82,12 @@ def _folder(value: Any) -> None:
 
 
 def _profiles(given: Mapping[str, Any], allowed: Mapping[str, Mapping[str, int]]) -> None:
-    _only("profile", given, allowed)
-    for name in given:
+    _only("profile", given, {*allowed, "paths"})
+    for pattern, profile in _table("paths", given).items():
+        if profile not in SESSION_PROFILES:
+            names = ", ".join(repr(n) for n in SESSION_PROFILES)
+            raise ValueError(f"profiles.paths.{pattern!r} is {profile!r}; allowed are {names}")
+    for name in {*given} - {"paths"}:
         limits = _table(name, given)
         _only(f"limit of profiles.{name}", limits, allowed[name])
         for limit, value in limits.items():

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -31,6 +33,11 @@ DEFAULT_PROFILES: Mapping[str, Mapping[str, int]] = {
         "wall_s": 300, "cpu_s": 300, "memory_mb": 3072, "processes": 512, "open_files": 1024,
         "file_mb": 256, "work_mb": 1024, "tmp_mb": 512, "output_kb": 512,
     },
+    # provisional: for sessions with real servers in them
+    "lab": {
+        "wall_s": 900, "cpu_s": 900, "memory_mb": 6144, "processes": 2048, "open_files": 4096,
+        "file_mb": 1024, "work_mb": 4096, "tmp_mb": 1024, "output_kb": 1024,
+    },
 }  # fmt: skip
 
 
@@ -47,10 +54,26 @@ class Settings:
     snippets: Path
     toolchains: tuple[str, ...]
     profiles: Mapping[str, Mapping[str, int]]
+    profile_paths: tuple[tuple[str, str], ...]
     extensions: tuple[str, ...]
     extension_configs: Mapping[str, Mapping[str, Any]]
     required: tuple[tuple[str, tuple[str, ...]], ...]
     names: tuple[str, ...]
+
+    def session_profile(self, page: str) -> str:
+        """The limits of a page's sessions: the last pattern of [profiles.paths] that fits."""
+        fitting = [name for pattern, name in self.profile_paths if fnmatch(page, pattern)]
+        return fitting[-1] if fitting else "session"
+
+    @property
+    def limits(self) -> tuple[object, ...]:
+        """Everything about limits that can change an outcome."""
+        return ({k: dict(v) for k, v in self.profiles.items()}, self.profile_paths)
+
+    def bounded_by(self, text: str) -> Settings:
+        """Return the settings with the limits of another assay.toml."""
+        own = assay_toml.parse("assay.toml", text, DEFAULT_PROFILES)
+        return dataclasses.replace(self, profiles=_profiles(own), profile_paths=_paths(own))
 
     def options(self, page: str) -> dict[str, dict[str, Any]]:
         """The extensions' options for one page: `!relative` alone means the page's folder."""
@@ -82,21 +105,27 @@ def load(root: Path) -> Settings:
     matter = own.get("front_matter", {})
     required = [("**", tuple(matter.get("required", ())))]
     required += [(k, tuple(v)) for k, v in sorted(matter.get("paths", {}).items())]
-    profiles = {
-        name: {**values, **own.get("profiles", {}).get(name, {})}
-        for name, values in DEFAULT_PROFILES.items()
-    }
     return Settings(
         root=root,
         docs=docs,
         snippets=root / str(own.get("snippets", "snippets")),
         toolchains=tuple(own.get("toolchains", DEFAULT_TOOLCHAINS)),
-        profiles=profiles,
+        profiles=_profiles(own),
+        profile_paths=_paths(own),
         extensions=names,
         extension_configs=configs,
         required=tuple(required),
         names=tuple(own.get("names", ())),
     )
+
+
+def _profiles(own: Mapping[str, Any]) -> Mapping[str, Mapping[str, int]]:
+    given = own.get("profiles", {})
+    return {name: {**values, **given.get(name, {})} for name, values in DEFAULT_PROFILES.items()}
+
+
+def _paths(own: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    return tuple(own.get("profiles", {}).get("paths", {}).items())
 
 
 def find_root(start: Path) -> Path:

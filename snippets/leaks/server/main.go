@@ -55,7 +55,7 @@ func price(ctx context.Context, lookup func() int) (int, error) {
 type priceFunc func(context.Context, func() int) (int, error)
 
 func handle(find priceFunc) http.HandlerFunc {
-	slow := func() int { time.Sleep(30 * time.Millisecond); return 350 }
+	slow := func() int { time.Sleep(300 * time.Millisecond); return 350 }
 	return func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), 10*time.Millisecond)
 		defer cancel()
