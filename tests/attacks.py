@@ -131,13 +131,12 @@ class Seen:
         """Take down what is running now."""
         pids = descendants(os.getpid())
         self.most = max(self.most, len(pids))
-        own = Path("/proc/self/comm").read_text()
+        own = os.readlink("/proc/self/ns/user")
         for pid in pids:
             with contextlib.suppress(OSError):
                 if time_of := started(pid):
                     self.started[pid] = time_of
-                # a child that has this process's name hasn't become its program yet
-                if Path(f"/proc/{pid}/comm").read_text() != own:
+                if os.readlink(f"/proc/{pid}/ns/user") != own:
                     self.uids.add(os.stat(f"/proc/{pid}").st_uid)
 
 

@@ -32,8 +32,13 @@ def check(unit: Unit, bench: Bench) -> Iterator[Finding]:
     block = unit.block
     reader = {"json": _json, "toml": _toml, "yaml": _yaml}[block.language]
     for fault in reader(block):
-        first = f"; the first is on line {block.at(fault.first).line}" if fault.first else ""
+        first = f"; the first is {_above(fault.line - fault.first)}" if fault.first else ""
         yield Finding(block.at(fault.line, fault.column), NAME, fault.message + first)
+
+
+def _above(lines: int) -> str:
+    """Name the other place so that it stays true when the block moves on its page."""
+    return f"{lines} lines above" if lines else "on the same line"
 
 
 def _yaml(block: Block) -> Iterator[yamltree.Fault]:
