@@ -241,7 +241,7 @@ def test_an_overlay_is_thrown_away(folder: Path) -> None:
     assert outcome.output == "before\nafter\nd\nfile\n"
     assert [path.name for path in folder.iterdir()] == ["file"]
     assert (folder / "file").read_text() == "before\n"
-    assert not list(scratch.default().glob("box-*"))
+    assert not list(scratch.default().glob(f"box-{os.getpid()}-*"))
 
 
 def test_an_overlay_is_limited(folder: Path) -> None:
