@@ -38,6 +38,10 @@ test: $(STAMP) ## everything that CI wants; ends with a clean work tree
 bench: $(STAMP) ## measure the speed, write docs/benchmarks.md
 	@exec ci/bench
 
+.PHONY: soak
+soak: $(STAMP) ## long runs, such as the sandbox without each of its options
+	@exec ci/soak
+
 .PHONY: clean
 clean: ## remove what the other targets made in this folder
 	@rm -rf .cache .venv site build dist .mypy_cache .pytest_cache .ruff_cache
