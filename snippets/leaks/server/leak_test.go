@@ -10,17 +10,18 @@ import (
 
 // --8<-- [start:leaktest]
 
-// ask calls find with a lookup that answers after the deadline, then waits for it.
+// ask calls find with a lookup that answers when find has given up, then waits for it.
 func ask(t *testing.T, find priceFunc) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 	defer cancel()
-	answered := make(chan struct{})
+	gaveUp, answered := make(chan struct{}), make(chan struct{})
 	_, err := find(ctx, func() int {
-		<-ctx.Done()
+		<-gaveUp
 		close(answered)
 		return 350
 	})
+	close(gaveUp)
 	if err == nil {
 		t.Fatal("no deadline error")
 	}

@@ -21,7 +21,7 @@ type watcher struct {
 }
 
 func newWatcher(limit time.Duration) (*watcher, error) {
-	r := trace.NewFlightRecorder(trace.FlightRecorderConfig{MinAge: time.Second, MaxBytes: 4 << 20})
+	r := trace.NewFlightRecorder(trace.FlightRecorderConfig{MinAge: 10 * time.Second, MaxBytes: 4 << 20})
 	if err := r.Start(); err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func main() {
 	name := flag.String("o", "slow.trace", "file for the trace")
 	flag.Parse()
 	ctx := context.Background()
-	w, err := newWatcher(50 * time.Millisecond)
+	w, err := newWatcher(500 * time.Millisecond)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -63,7 +63,7 @@ func main() {
 	for i := range 10 {
 		pause := time.Millisecond
 		if i == 7 {
-			pause = 80 * time.Millisecond
+			pause = time.Second
 		}
 		err := w.handle(ctx, fmt.Sprintf("request-%d", i), *name, func() { time.Sleep(pause) })
 		if err != nil {
