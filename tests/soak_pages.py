@@ -53,7 +53,8 @@ def main() -> int:
 
 def say(text: str) -> None:
     """Print at once: these runs are long and are looked at while they go."""
-    print(f"{time.strftime('%H:%M:%S')} {text}", flush=True)
+    sys.stdout.write(f"{time.strftime('%H:%M:%S')} {text}\n")
+    sys.stdout.flush()
 
 
 def state(page: str) -> str:
@@ -105,14 +106,20 @@ def save(counts: Mapping[str, Any]) -> None:
 
 
 def check(selected: list[str]) -> tuple[dict[str, list[str]], bool]:
-    """Check pages with nothing taken from earlier; return each one's faults, and if all was told."""
-    assay = Path(sys.executable).parent / "assay"
-    argv = [assay, "check", "--no-cache", "--format", "json", *selected]
+    """Check pages anew; return the faults of each, and whether everything was told."""
+    argv = [
+        str(Path(sys.executable).parent / "assay"),
+        "check",
+        "--no-cache",
+        "--format",
+        "json",
+        *selected,
+    ]
     ran = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False)
     try:
         report = json.loads(ran.stdout)
     except ValueError:
-        print(ran.stdout + ran.stderr, flush=True)
+        say(ran.stdout + ran.stderr)
         return {}, False
     faults: dict[str, list[str]] = {}
     for fault in (*report["findings"], *report["errors"]):

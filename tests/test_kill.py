@@ -15,9 +15,12 @@ import psutil
 import pytest
 
 from assay.sandbox import sandbox_uid
+from assay.sandbox.scratch import room
+from assay.toolchains import cache_dir
 from conftest import Site
 
 KILLS = int(os.environ.get("ASSAY_KILLS", "20"))
+SCRATCH = cache_dir() / "scratch"
 MARK = "kill-test-marker"
 PAGE = "# Slow\n" + "".join(
     f'\n```console session="s{n}"\n$ sleep 0.{n} && echo {MARK} | wc -c\n17\n```\n'
@@ -73,6 +76,24 @@ def test_killed_at_any_moment(site: Site) -> None:
     mounts = Path("/proc/self/mountinfo").read_text()
     assert str(site.root) not in mounts
     assert kept, "no kill came late enough for finished work"
+
+
+@pytest.mark.slow
+def test_what_a_killed_check_left_on_disk_is_swept(site: Site) -> None:
+    site.page(PAGE)
+    running = start(site.root)
+    rooms = f"unit-{running.pid}-*"
+    deadline = time.monotonic() + 60
+    while not list(SCRATCH.glob(rooms)) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    running.send_signal(signal.SIGKILL)
+    running.communicate()
+    assert list(SCRATCH.glob(rooms)), "it was killed too late: nothing is left to sweep"
+    alive = room(SCRATCH, "unit")
+    start(site.root).communicate()
+    assert not list(SCRATCH.glob(rooms))
+    assert alive.is_dir(), "its process lives: this one"
+    alive.rmdir()
 
 
 @pytest.mark.slow

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +19,7 @@ from assay.boxes import Boxes
 from assay.folder import Folder
 from assay.model import Block, Capture, Command, Unit
 from assay.process import Outcome
-from assay.sandbox import Shell, own
+from assay.sandbox import Shell, own, scratch
 from assay.sources.settings import Settings
 
 
@@ -98,7 +97,7 @@ class Bench:
     def scratch(self) -> Path:
         """A folder of this unit's own, outside every box until it is mounted."""
         if self._scratch is None:
-            self._scratch = Path(tempfile.mkdtemp(dir=self.boxes.scratch(), prefix="unit-"))
+            self._scratch = scratch.room(self.boxes.scratch(), "unit")
             for name in ("work", "out", "steps"):
                 (self._scratch / name).mkdir()
         return self._scratch

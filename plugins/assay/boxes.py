@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +11,7 @@ from assay.errors import UnableError
 from assay.files import write_atomically
 from assay.interpreter import python_mounts
 from assay.process import Outcome
-from assay.sandbox import Limits, Mount, Spec, own, run
+from assay.sandbox import Limits, Mount, Spec, own, run, scratch
 from assay.sources.settings import Settings
 from assay.toolchains import Toolchains, say
 
@@ -68,7 +67,7 @@ class Boxes:
             if stamp.is_file():
                 return
             say(f"compiling the standard library of Go {version} (once, about a minute)")
-            unit = Path(tempfile.mkdtemp(dir=self.scratch(), prefix="warm-"))
+            unit = scratch.room(self.scratch(), "warm")
             try:
                 for name in ("work", "out"):
                     (unit / name).mkdir()

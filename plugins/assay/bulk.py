@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import re
 import shutil
-import tempfile
 import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -24,7 +23,7 @@ from assay.model import Unit
 from assay.outcome import Outcome
 from assay.plan import is_file
 from assay.project import Project
-from assay.sandbox import own
+from assay.sandbox import own, scratch
 
 # Fewer than this gain nothing; more in one binary would make every start slower.
 FEWEST, MOST = 2, 100
@@ -117,7 +116,7 @@ class _Chunk:
         if not module or any(t.startswith((_PROGRAMS, _DISPATCH)) for t, _, _ in folder.files):
             return {}
         project.boxes.warm(version)
-        self._room = Path(tempfile.mkdtemp(dir=project.boxes.scratch(), prefix="bulk-"))
+        self._room = scratch.room(project.boxes.scratch(), "bulk")
         tree = _Tree(project, version, self._room, module)
         folder.stage(project.root, tree.work, version.rpartition(".")[0])
         return tree.build({f"p{n:04}": u for n, u in enumerate(self.members, 1)})

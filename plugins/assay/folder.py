@@ -46,9 +46,8 @@ def folder_of(page: Page, settings: Settings, hashes: Hashes) -> Folder:
     """Collect the page's folder; raises UnableError where the lab doesn't exist."""
     snippets = settings.snippets
     wanted = [snippets / page.lab] if page.lab else []
-    if page.lab and not (_below(wanted[0], snippets) and wanted[0].is_dir()):
-        line = page.meta_lines.get("lab", 1)
-        raise UnableError(f"{page.path}:{line}: no lab {page.lab!r} below {snippets.name}/")
+    if fault := lab_fault(page, settings):
+        raise UnableError(f"{page.path}:{page.meta_lines.get('lab', 1)}: {fault}")
     for block in page.blocks:
         wanted += [(settings.root / n).parent for n in block.included if n.endswith(".go")]
     if not wanted:
@@ -73,10 +72,23 @@ def folder_of(page: Page, settings: Settings, hashes: Hashes) -> Folder:
     )
 
 
+def lab_fault(page: Page, settings: Settings) -> str:
+    """Say why the page's lab can't be in its folder; '' if it can, or if the page has none."""
+    snippets = settings.snippets
+    if not page.lab or (_below(snippets / page.lab, snippets) and (snippets / page.lab).is_dir()):
+        return ""
+    return (
+        f"no lab {page.lab!r} below {snippets.name}/; name a folder that is there, "
+        "or make one with 'assay new lab'"
+    )
+
+
 def _below(folder: Path, snippets: Path) -> bool:
     """Whether it is a folder of its own: no `..`, and no link that leads elsewhere."""
-    real = snippets.resolve()
-    return ".." not in folder.parts and real in folder.resolve().parents
+    try:
+        return ".." not in folder.parts and snippets.resolve() in folder.resolve().parents
+    except (OSError, RuntimeError, ValueError):  # a loop of links, a NUL
+        return False
 
 
 def _module(folder: Path, snippets: Path) -> Path:

@@ -20,7 +20,7 @@ from typing import Any
 from assay.boxes import Boxes
 from assay.errors import UnableError
 from assay.outcome import Outcome
-from assay.sandbox import Mount, Spec, own, run
+from assay.sandbox import Mount, Spec, own, run, scratch
 
 SOURCES = Path(__file__).parent / "go"
 # The answer holds the text of every closed file; a page's own limits don't bind assay's programs.
@@ -69,7 +69,7 @@ def _files(name: str) -> list[Path]:
 
 
 def _build(boxes: Boxes, name: str, version: str, place: Path) -> None:
-    unit = Path(tempfile.mkdtemp(dir=boxes.scratch(), prefix="tool-"))
+    unit = scratch.room(boxes.scratch(), "tool")
     try:
         for folder in ("work", "out"):
             (unit / folder).mkdir()

@@ -17,7 +17,7 @@ from assay.boxes import Boxes
 from assay.checkers import Checker, chain
 from assay.errors import UsageError
 from assay.evidence import Store
-from assay.folder import Folder, folder_of
+from assay.folder import Folder, folder_of, lab_fault
 from assay.model import Page, Unit
 from assay.sandbox import probe
 from assay.sources import settings as settings_module
@@ -122,7 +122,7 @@ class Project:
         if unit.kind == "session":
             parts += [programs.hashes(unit, self.store.hashes), *["on"] * site.rewriting]
         if unit.kind == "page":
-            parts.append(view(refers(unit.page), site))
+            parts += [view(refers(unit.page), site), lab_fault(unit.page, self.settings)]
         text = json.dumps(parts, sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:40]
 

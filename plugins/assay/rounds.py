@@ -16,9 +16,10 @@ from assay.captured import captured, lost
 from assay.checkers import chain
 from assay.errors import UnableError
 from assay.evidence import audit
+from assay.folder import lab_fault
 from assay.judge import judge
 from assay.model import Page, Unit
-from assay.project import Project, view
+from assay.project import Project, needs_folder, view
 from assay.settled import Job, Settled
 
 # What these checks refuse isn't what the author means: running it would tell nothing more.
@@ -116,7 +117,8 @@ def _judge_all(
     for place, unit in sorted(enumerate(units), key=lambda e: e[1].kind != "session"):
         if unit.kind == "page" or (unit.kind == "block" and unit.toolchain is None):
             continue
-        if any((b.page, b.index) in broken for b in (*unit.before, *unit.blocks)):
+        nowhere = needs_folder(unit) and lab_fault(unit.page, project.settings)
+        if nowhere or any((b.page, b.index) in broken for b in (*unit.before, *unit.blocks)):
             jobs[place] = Job(unit, blocked=True)
         else:
             ready.append(place)

@@ -7,14 +7,13 @@ import importlib.util
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from assay.errors import UnableError
 from assay.files import Hashes, write_atomically
 from assay.process import run_trusted
-from assay.sandbox import own, reachable, sandbox_uid
+from assay.sandbox import own, reachable, sandbox_uid, scratch
 
 # What a trusted download may know of the machine: how to reach a module proxy, nothing else.
 NETWORK = (
@@ -128,7 +127,7 @@ class Toolchains:
         if stamp.is_file():
             return
         say("fetching Go modules (once)")
-        copy = Path(tempfile.mkdtemp(dir=self.cache / "scratch", prefix="mod-"))
+        copy = scratch.room(self.cache / "scratch", "mod")
         try:
             for name in ("go.mod", "go.sum"):
                 if (folder / name).is_file():

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatch
 
 from assay.bench import Bench
+from assay.folder import lab_fault
 from assay.model import Finding, Position, Unit
 
 NAME = "front-matter"
@@ -46,6 +47,8 @@ def check(unit: Unit, bench: Bench) -> Iterator[Finding]:
             where = Position(page.path, page.meta_lines.get(key, 1))
             seen, wanted = type(value).__name__, allowed[0].__name__
             yield Finding(where, NAME, f"{key!r} is a {seen}; write a {wanted}")
+    if fault := lab_fault(page, settings):
+        yield Finding(Position(page.path, page.meta_lines.get("lab", 1)), NAME, fault)
     level = page.meta.get("level")
     if isinstance(level, str) and level not in LEVELS:
         where = Position(page.path, page.meta_lines.get("level", 1))

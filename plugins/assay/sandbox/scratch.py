@@ -14,7 +14,7 @@ from pathlib import Path
 from assay.errors import SandboxUnavailableError
 from assay.sandbox.owner import own
 
-_NAME = re.compile(r"box-(\d+)-(\d+)-[0-9a-f]+")
+_NAME = re.compile(r"(?:box|bulk|mod|tool|unit|warm)-(\d+)-(\d+)-[0-9a-f]+")
 _swept: set[Path] = set()
 
 
@@ -35,18 +35,23 @@ def default() -> Path:
 @contextlib.contextmanager
 def folder(base: Path | None) -> Iterator[Path]:
     """Make a folder that belongs to the sandbox's user, and remove it at the end."""
-    base = base or default()
-    base.mkdir(parents=True, exist_ok=True)
-    if base not in _swept:
-        _swept.add(base)
-        sweep(base)
-    path = base / f"box-{os.getpid()}-{_started(os.getpid())}-{os.urandom(6).hex()}"
-    path.mkdir(mode=0o755)
+    path = room(base or default(), "box", 0o755)
     own(path)
     try:
         yield path
     finally:
         remove(path)
+
+
+def room(base: Path, kind: str, mode: int = 0o700) -> Path:
+    """Make a folder whose name says whose it is: it's swept once that process has died."""
+    base.mkdir(parents=True, exist_ok=True)
+    if base not in _swept:
+        _swept.add(base)
+        sweep(base)
+    path = base / f"{kind}-{os.getpid()}-{_started(os.getpid())}-{os.urandom(6).hex()}"
+    path.mkdir(mode=mode)
+    return path
 
 
 def subfolder(path: Path) -> Path:

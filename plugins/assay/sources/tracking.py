@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import stat
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
@@ -18,6 +19,8 @@ from assay.model import Finding, Position
 
 # A page shows a region of a program, not a data set; also bounds what one include can cost.
 LARGEST_INCLUDE = 1 << 20
+# pymdownx knows an include behind blanks only; in a block quote it stands behind these.
+QUOTED = re.compile(r"[ \t]*(?:>[ \t]?)+(?=[ \t]*;*-+8<-+[ ]+[\"'])")
 
 
 class Line(str):
@@ -138,8 +141,21 @@ class TrackedSnippets(SnippetPreprocessor):  # type: ignore[misc]
 
     def parse_snippets(self, lines: Iterable[str], *args: Any, **kwargs: Any) -> list[str]:
         """Expand the lines, knowing at each moment which one is being read."""
-        parsed: list[str] = super().parse_snippets(self._watch(lines), *args, **kwargs)
-        return parsed
+        parsed: list[str] = []
+        plain: list[str] = []
+        for line in lines:
+            quote = QUOTED.match(line)
+            if quote is None:
+                plain.append(line)
+                continue
+            inside = line.move(line[quote.end() :], quote.end()) if isinstance(line, Line) else line
+            parsed += super().parse_snippets(self._watch(plain), *args, **kwargs)
+            found = super().parse_snippets(self._watch([inside]), *args, **kwargs)
+            if found and not found[-1].strip():
+                found.pop()  # what pymdownx sees behind the last line end of an included file
+            parsed += [quote[0] + text for text in found]
+            plain = []
+        return parsed + list(super().parse_snippets(self._watch(plain), *args, **kwargs))
 
     def _watch(self, lines: Iterable[str]) -> Iterator[str]:
         for line in lines:

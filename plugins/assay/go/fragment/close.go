@@ -184,8 +184,10 @@ func (c *closer) body(pkg string, inside []*piece) string {
 			text.WriteString(c.added() + "_ =\n")
 		}
 		text.WriteString(c.at(p) + p.text)
-		if p != c.own || !c.strict {
+		if p != c.own {
 			results = append(results, variables(p.body().List)...)
+		} else if !c.strict {
+			results = append(results, open(p.body().List)...)
 		}
 	}
 	text.WriteString(c.added())

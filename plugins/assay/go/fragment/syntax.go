@@ -3,7 +3,11 @@ package main
 import (
 	"go/ast"
 	"go/token"
+	"slices"
 )
+
+// errorName is what Go programs call an error.
+const errorName = "err"
 
 // declare notes the names that a file declares at package level.
 func declare(tree *ast.File, names map[string]bool) {
@@ -102,6 +106,27 @@ func references(tree *ast.File) map[string]map[string]bool {
 			}
 		}
 		return true
+	})
+	return found
+}
+
+// open returns the variables of a block that a later line may still use. An error isn't one of them
+// once the block has gone on without it: whoever looks at an error does so before the next step.
+func open(list []ast.Stmt) []string {
+	names := variables(list)
+	if len(list) == 0 || mentions(list[len(list)-1], errorName) {
+		return names
+	}
+	return slices.DeleteFunc(names, func(name string) bool { return name == errorName })
+}
+
+// mentions reports whether an identifier of that name stands anywhere in the statement.
+func mentions(statement ast.Stmt, name string) bool {
+	found := false
+	ast.Inspect(statement, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		found = found || ok && id.Name == name
+		return !found
 	})
 	return found
 }
