@@ -145,5 +145,5 @@ def test_the_wheel_holds_the_templates(tmp_path: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     folder = ROOT / "plugins" / "assay" / "templates"
     there = {p.relative_to(ROOT / "plugins").as_posix() for p in folder.rglob("*") if p.is_file()}
-    assert len(there) == 3
+    assert len(there) == 7
     assert there <= names

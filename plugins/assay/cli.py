@@ -121,7 +121,7 @@ def export(page: str, target: str | None) -> int:
 
 @command.group()
 def new() -> None:
-    """Start a page or a lab that passes as it is."""
+    """Start a page, a lab or a check that passes as it is."""
 
 
 @new.command("chapter")
@@ -141,6 +141,16 @@ def new_lab(name: str) -> int:
     from assay.new import lab
 
     made = lab(_project(), name)
+    return _started(made.paths, made.next)
+
+
+@new.command("check")
+@click.argument("name")
+def new_check(name: str) -> int:
+    """Start a check of assay's own: module, cases and page."""
+    from assay.new import check
+
+    made = check(_project(), name)
     return _started(made.paths, made.next)
 
 

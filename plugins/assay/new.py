@@ -1,4 +1,4 @@
-"""Start a page or a lab from a template that passes as it is; no other file needs an edit."""
+"""Start a page, a lab or a check from a template that passes as it is."""
 
 from __future__ import annotations
 
@@ -49,6 +49,7 @@ def chapter(project: Project, name: str) -> Made:
     page = settings.docs / (f"{name}.md" if "/" in name else f"{name}/index.md")
     path = _relative(project, page)
     text = _render(
+        "page.md",
         title=name.rpartition("/")[2],
         lab=name,
         folder=_relative(project, settings.snippets / name),
@@ -60,6 +61,28 @@ def chapter(project: Project, name: str) -> Made:
     made = _write(project, {page: text, **_lab_files(project, name)})
     return Made(
         made, f"'assay watch {path}' checks it while you write; 'assay accept' takes output"
+    )
+
+
+def check(project: Project, name: str) -> Made:
+    """Write a check with its cases and its page, in a checkout of assay itself."""
+    checks = project.root / "plugins" / "assay" / "checkers"
+    if not (checks / "__init__.py").is_file():
+        raise UsageError("checks are part of assay; run this in a checkout of its own repository")
+    if not NAME.fullmatch(name):
+        raise UsageError(f"{name!r} can't be a name; write lower-case letters, digits and '-'")
+    module = name.replace("-", "_")
+    places = {
+        "module.txt": checks / f"{module}.py",
+        "fails.txtar": project.root / "tests" / "cases" / name / "fails.txtar",
+        "passes.txtar": project.root / "tests" / "cases" / name / "passes.txtar",
+        "page.md": project.root / "docs" / "checks" / f"{name}.md",
+    }
+    made = {place: _render(f"check/{part}", name=name) for part, place in places.items()}
+    return Made(
+        _write(project, made),
+        f"add {module} to CHECKERS in plugins/assay/checkers/__init__.py and a row to "
+        "docs/checks/index.md, then run 'ASSAY_UPDATE=1 pytest tests/test_check_docs.py'",
     )
 
 
@@ -88,12 +111,12 @@ def _templates(folder: str) -> list[Path]:
     return sorted((TEMPLATES / folder).iterdir())
 
 
-def _render(**values: object) -> str:
+def _render(template: str, **values: object) -> str:
     environment = Environment(  # noqa: S701 - Markdown, from words that were checked
         loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, trim_blocks=True,
         keep_trailing_newline=True,
     )  # fmt: skip
-    return environment.get_template("page.md").render(**values)
+    return environment.get_template(template).render(**values)
 
 
 def _write(project: Project, files: Mapping[Path, str]) -> tuple[str, ...]:
