@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import zipfile
@@ -147,3 +148,18 @@ def test_the_wheel_holds_the_templates(tmp_path: Path) -> None:
     there = {p.relative_to(ROOT / "plugins").as_posix() for p in folder.rglob("*") if p.is_file()}
     assert len(there) == 7
     assert there <= names
+
+
+def test_the_guide_does_what_it_says(site: Site) -> None:
+    guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    (page,) = re.findall(r"^`````markdown\n(.*?)^`````$", guide, re.DOTALL | re.MULTILINE)
+    settings = (ROOT / "assay.toml").read_text(encoding="utf-8")
+    site.write({"assay.toml": settings, "docs/why/map-order.md": page})
+    assert statuses(site) == [
+        ("go", "passed"), ("console", "passed"), ("go", "failed-as-shown"),
+    ]  # fmt: skip
+    named = re.findall(r"^\.venv/bin/assay (new chapter \S+|check \S+)", guide, re.MULTILINE)
+    assert len(named) == 2
+    for line in named:
+        done = site.assay(*line.split())
+        assert done.code == 0, done.output + done.error
