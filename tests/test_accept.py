@@ -206,7 +206,7 @@ def test_numbers_that_hold_are_left_alone(site: Site) -> None:
     page = f'{CAPTURE}\n[4.2 MB](measure:size) [3 倍](measure:ratio "±10%")\n'
     done, text = accepted(site, page, "--measures")
     assert (done.code, text) == (0, page)
-    assert done.output.startswith("nothing to change\n")
+    assert done.output.startswith("evidence.lock: 1 change\n1 pages")
 
 
 def test_numbers_are_rewritten_only_when_asked_for(site: Site) -> None:

@@ -19,7 +19,8 @@ FLOORS = (
     ],
     ["checkers"],
     [
-        "evidence project sharing settled captured bulk judge rounds runner report verdicts marks",
+        "evidence project lock sharing settled captured bulk judge rounds runner proving report",
+        "verdicts marks",
         "home alignment pagetext wholefile accept doctor explain progress new watch watching",
         "export",
     ],

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from assay import alignment, captures, pagetext
+from assay import alignment, captures, pagetext, proving
 from assay.checkers.measure import SCHEME, bound
+from assay.lock import FILE
 from assay.model import Block, Capture, Finding, Link, Page
 from assay.pagetext import Edit, Text
 from assay.project import Project, refers
@@ -63,14 +64,16 @@ def accept_pages(project: Project, selected: Iterable[str], measures: bool) -> A
         if edits:
             pagetext.apply(project.root, page.path, edits)
             changed[page.path] = len(edits)
-    run = check(project, paths, Options())
+    run = check(project, paths, Options(every=True))
     if measures:
         for path in run.paths:
             count, left = _numbers(project, path)
             refused += left
             if count:
                 changed[path] = changed.get(path, 0) + count
-        run = check(project, paths, Options())
+        run = check(project, paths, Options(every=True))
+    if proving.update(run):
+        changed[FILE] = 1
     return Accepted(dict(sorted(changed.items())), tuple(refused), run)
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from assay.model import Link, Page
+
+SCHEME = "measure:"
 SIZES = {"B": 1.0, "kB": 1e3, "KB": 1e3, "MB": 1e6, "GB": 1e9,
          "KiB": 2.0**10, "MiB": 2.0**20, "GiB": 2.0**30}  # fmt: skip
 TIMES = {"ns": 1e-9, "µs": 1e-6, "us": 1e-6, "微秒": 1e-6, "ms": 1e-3, "毫秒": 1e-3, "s": 1.0,
@@ -122,3 +126,16 @@ def rewrite(text: str, value: float, unit: str) -> str:
     made = f"{value * real_factor / factor:{plus}{comma}.{digits}f}"
     made = made.replace("-", "−") if match[0].startswith("−") else made
     return f"{text[: match.start()]}{made}{text[match.end() :]}"
+
+
+def meant(page: Page, link: Link) -> tuple[str, str, str]:
+    """Split the target of a bound number into page, name and toolchain ('' if none).
+
+    `measure:name`, `measure:page#name` and `measure:name@1.26` are understood.
+    """
+    rest, _, toolchain = link.target.removeprefix(SCHEME).partition("@")
+    other, hash_sign, name = rest.rpartition("#")
+    path = page.path
+    if hash_sign and other:
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(page.path), other))
+    return path, name, toolchain

@@ -30,6 +30,11 @@ def command() -> None:
     help="Judge a random part of the known again; fail where it comes out differently.",
 )  # fmt: skip
 @click.option(
+    "--prove",
+    is_flag=True,
+    help="Judge everything here, take nothing from evidence.lock, and compare it.",
+)
+@click.option(
     "--format", "style", type=click.Choice(["text", "json", "github"]), default="text",
     help="How to print findings.",
 )  # fmt: skip
@@ -39,24 +44,30 @@ def check(
     jobs: int | None,
     no_cache: bool,
     audit: float,
+    prove: bool,
     style: str,
 ) -> int:
     """Run and judge pages (all of them by default); write the evidence."""
     from assay import process, report, runner
     from assay.checkers import names
     from assay.progress import progress
+    from assay.proving import differences
     from assay.rounds import Options
 
     if only is not None and only not in names():
         allowed = ", ".join(repr(n) for n in names())
         raise UsageError(f"unknown check {only!r}; allowed are {allowed}")
+    if only and prove:
+        raise UsageError("--prove compares whole pages; leave --only out")
     project = _project()
     with progress() as show:
-        options = Options(use_cache=not no_cache, only=only, audit=audit, progress=show)
+        options = Options(
+            use_cache=not no_cache, only=only, audit=audit, prove=prove, progress=show
+        )
         if jobs:
             options.jobs = jobs
         run = runner.check(project, project.select(paths), options)
-    made = report.make(run, process.count())
+    made = report.make(run, process.count(), differences(run) if prove else ())
     if style == "json":
         click.echo(report.as_json(made))
         return int(made.exit_code)

@@ -16,7 +16,7 @@ CATALOGUE = "<!-- assay:catalogue -->"
 COVERAGE = "<!-- assay:coverage -->"
 COLUMNS = (
     ("ran", "运行"), ("compiled", "编译"), ("validated", "验证"), ("drawn", "绘制"),
-    ("failed-as-shown", "如文所示地失败"),
+    ("failed-as-shown", "如文所示地失败"), ("recorded", "有记录"),
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from html import escape
 
 from assay import wholefile
+from assay.lock import RECORDED
 from assay.model import Block, Command
 from assay.verdicts import BlockVerdict
 
@@ -131,12 +132,14 @@ def _rows(verdict: BlockVerdict, page: str) -> Iterator[tuple[str, str]]:
     tools = {k: v for r, _ in verdict.records for k, v in r.tools.items() if k != "go"}
     if tools:
         yield "版本", escape("、".join(f"{k} {v}" for k, v in sorted(tools.items())))
-    dates = sorted({r.date for r, _ in verdict.records})
+    dates = sorted({r.date for r, _ in verdict.records if r.date})
     if dates:
         yield "日期", escape(dates[-1])
-    tiers = sorted({r.tier for r, _ in verdict.records if r.tier})
+    tiers = sorted({r.tier for r, _ in verdict.records if r.tier} - {RECORDED})
     if tiers:
         yield "沙箱", escape("、".join(tiers))
+    if any(r.tier == RECORDED for r, _ in verdict.records):
+        yield "记录", "这台机器没有运行它，结论来自 evidence.lock"
     yield "重跑", f"<code>assay check --no-cache {escape(page)}</code>"
 
 

@@ -39,7 +39,7 @@ class AssayConfig(base.Config):  # type: ignore[no-untyped-call]
     """The plugin's options in mkdocs.yml."""
 
     enabled = c.Type(bool, default=True)
-    require = c.Choice(("proven",), default="proven")
+    require = c.Choice(tuple(ACCEPTED), default="proven")
     catalogue = c.Type(bool, default=False)
 
 
@@ -106,7 +106,8 @@ class AssayPlugin(BasePlugin[AssayConfig]):  # type: ignore[no-untyped-call]
         (page.present_anchor_ids or set()).update(
             f"block-{n + 1}" for n in range(len(verdict.blocks))
         )
-        bad = [b for b in verdict.blocks if b.status not in ACCEPTED]
+        accepted = ACCEPTED[self.config.require]
+        bad = [b for b in verdict.blocks if b.status not in accepted]
         for block in bad:
             line = block.block.line
             self._warn("%s:%s: block is %s; run assay check %s", path, line, block.status, path)
@@ -114,7 +115,7 @@ class AssayPlugin(BasePlugin[AssayConfig]):  # type: ignore[no-untyped-call]
             where = problem.position
             place = f"{where.path}:{where.line}:{where.column}"
             self._warn("%s: %s", place, problem.message)
-        if not bad and not verdict.page.problems and verdict.status not in ACCEPTED:
+        if not bad and not verdict.page.problems and verdict.status not in accepted:
             self._warn("%s: the page is %s; run assay check %s", path, verdict.status, path)
         shown = html.count('class="assay-block"')
         if shown != len(verdict.blocks):

@@ -15,7 +15,7 @@ from assay import plan, programs
 from assay.bench import Site
 from assay.boxes import Boxes
 from assay.checkers import Checker, chain
-from assay.errors import UsageError
+from assay.errors import SandboxUnavailableError, UsageError
 from assay.evidence import Store
 from assay.folder import Folder, folder_of, lab_fault
 from assay.model import Page, Unit
@@ -85,11 +85,20 @@ class Project:
         return self._folders[page.path]
 
     # -- keys ------------------------------------------------------------------------------
-    @functools.cached_property
+    @property
     def tier(self) -> str:
         """The box that this machine gives; raises SandboxUnavailableError."""
-        self.toolchains.prepare()
-        return str(probe(self.toolchains.cache))
+        if isinstance(self._box, SandboxUnavailableError):
+            raise self._box
+        return self._box
+
+    @functools.cached_property
+    def _box(self) -> str | SandboxUnavailableError:
+        try:
+            self.toolchains.prepare()
+            return str(probe(self.toolchains.cache))
+        except SandboxUnavailableError as error:
+            return error  # probed once, not for every unit
 
     def source(self, part: str) -> str:
         """Hash the program text: `sources`, a check's module, or `core` (all but the checks)."""
@@ -135,6 +144,11 @@ def needs_folder(unit: Unit) -> bool:
 def needs_box(unit: Unit, checks: Iterable[Checker]) -> bool:
     """Whether judging the unit runs something of the page."""
     return needs_folder(unit) or any(c.NAME == "diagram" for c in checks)
+
+
+def needs_proof(unit: Unit) -> bool:
+    """Whether a machine may lack what judges the unit, so that the proof lock has it."""
+    return needs_box(unit, chain(unit))
 
 
 def refers(page: Page) -> tuple[str, ...]:

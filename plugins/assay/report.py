@@ -24,6 +24,8 @@ class Report:
     errors: tuple[Finding, ...]
     blocks: tuple[Line, ...]
     started: int
+    recorded: tuple[str, ...] = ()
+    """Why blocks were taken from the proof lock, each reason once."""
 
     @property
     def exit_code(self) -> Exit:
@@ -49,9 +51,9 @@ class Report:
         }
 
 
-def make(run: Run, started: int) -> Report:
+def make(run: Run, started: int, more: Iterable[Finding] = ()) -> Report:
     """Collect a run's findings: one per cause, whatever the number of toolchains."""
-    findings = [f for p in run.pages for f in p.problems]
+    findings = [*more, *(f for p in run.pages for f in p.problems)]
     findings += [f for job in run.jobs for f in _findings(job)]
     if run.only:
         findings = [f for f in findings if f.check == run.only]
@@ -63,6 +65,7 @@ def make(run: Run, started: int) -> Report:
         errors=_once_per_message(errors),
         blocks=run.lines,
         started=started,
+        recorded=tuple(dict.fromkeys(j.recorded for j in run.jobs if j.recorded)),
     )
 
 
@@ -131,6 +134,8 @@ def as_text(report: Report, root: Path) -> Iterator[str]:
         yield _told(finding)
         yield from _excerpt(root, finding.position)
     yield summary_line(report)
+    for reason in report.recorded:
+        yield f"recorded in evidence.lock and not judged here: {reason}"
 
 
 def _excerpt(root: Path, where: Position) -> Iterator[str]:

@@ -18,6 +18,7 @@ from assay.errors import UnableError
 from assay.evidence import audit
 from assay.folder import lab_fault
 from assay.judge import judge
+from assay.lock import Lock
 from assay.model import Page, Unit
 from assay.project import Project, needs_folder, view
 from assay.settled import Job, Settled
@@ -41,6 +42,10 @@ class Options:
     audit: float = 0.0
     """Percent of the evidence at hand that is made again and compared."""
     progress: Progress = _silent
+    prove: bool = False
+    """Whether everything has to be judged here: the proof lock is compared, never used."""
+    every: bool = False
+    """Whether each unit is looked at, also of pages on which all is known and well."""
     rewriting: bool = False
     """Whether sessions go on after output that differs, so that all of it can be accepted."""
 
@@ -55,6 +60,7 @@ class Round:
         self.anchors = {path: s.anchors for path, s in known.items()}
         self.captures = {path: s.captures for path, s in known.items()}
         self.lost: dict[str, frozenset[str]] = {}
+        self.lock = Lock(project.root)
 
     def site(self) -> Site:
         """What page checks see now."""
@@ -69,7 +75,7 @@ class Round:
         units = [u for p in pages if p.path in self.chosen for u in self.project.units(p)]
         with ThreadPoolExecutor(max_workers=self.options.jobs) as pool:
             try:
-                jobs = _judge_all(self.project, units, self.site(), self.options, pool)
+                jobs = self._judge_all(units, self.site(), pool)
             except BaseException:
                 process.kill_all()
                 pool.shutdown(cancel_futures=True)
@@ -79,9 +85,77 @@ class Round:
         self.lost |= lost(jobs)
         for place, job in enumerate(jobs):
             if job.unit.kind == "page":
-                site = self.site()
-                jobs[place] = _judged(self.project, job.unit, site, self.options, frozenset())
+                jobs[place] = self._judged(job.unit, self.site(), frozenset())
         return jobs
+
+    def _judge_all(self, units: list[Unit], site: Site, pool: Executor) -> list[Job]:
+        """Judge fences first: what can't be read is not run, and blocks what follows it."""
+        claims = _claimants(units)
+        units = [u for u in units if _wanted(u, self.options.only)]
+        jobs: list[Job] = [Job(u) for u in units]
+        broken: set[tuple[str, int]] = set()
+        for place, unit in enumerate(units):
+            if unit.kind == "block" and unit.toolchain is None:
+                who = claims[(unit.page.path, unit.block.index)]
+                jobs[place] = self._judged(unit, site, who)
+                record = jobs[place].record
+                if record and any(r.check in TEXT and r.status == "failed" for r in record.results):
+                    broken.add((unit.page.path, unit.block.index))
+        ready: list[int] = []
+        for place, unit in sorted(enumerate(units), key=lambda e: e[1].kind != "session"):
+            if unit.kind == "page" or (unit.kind == "block" and unit.toolchain is None):
+                continue
+            nowhere = needs_folder(unit) and lab_fault(unit.page, self.project.settings)
+            if nowhere or any((b.page, b.index) in broken for b in (*unit.before, *unit.blocks)):
+                jobs[place] = Job(unit, blocked=True)
+            else:
+                ready.append(place)
+        with self._bulk([units[n] for n in ready], site) as bulk:
+            waiting = {
+                pool.submit(self._judged, units[n], site, frozenset(), bulk): n for n in ready
+            }
+            for done, future in enumerate(as_completed(waiting), 1):
+                place = waiting[future]
+                jobs[place] = future.result()
+                self.options.progress(done, len(waiting), units[place].page.path)
+        return jobs
+
+    def _bulk(self, units: list[Unit], site: Site) -> Bulk:
+        return Bulk(self.project, units, site, self.options.use_cache)
+
+    def _judged(
+        self, unit: Unit, site: Site, claimants: frozenset[str], bulk: Bulk | None = None
+    ) -> Job:
+        """Take the evidence that holds, or make it, or take what the proof lock has."""
+        try:
+            return self._proven(unit, site, claimants, bulk)
+        except process.Cancelled:
+            raise
+        except UnableError as error:
+            reason = str(error)
+        except OSError as error:  # the machine refuses: a full disk, no descriptors left
+            reason = f"can't work: {error.strerror or error}; mend that and check again"
+        try:
+            record = None if self.options.prove else self.lock.record(self.project, unit)
+            if record is not None:
+                self.project.store.save(record)
+                return Job(unit, record, cached=True, recorded=reason)
+        except UnableError:
+            pass  # the first reason tells more
+        return Job(unit, unable=reason)
+
+    def _proven(self, unit: Unit, site: Site, claimants: frozenset[str], bulk: Bulk | None) -> Job:
+        project, options = self.project, self.options
+        key = project.key(unit, site)
+        record = project.store.load(key) if options.use_cache else None
+        if record is not None:
+            if random.random() * 100 < options.audit:  # noqa: S311 - a sample, not a secret
+                audit(record, judge(project, unit, site, claimants))
+            return Job(unit, record, cached=True)
+        with bulk.prepared(unit) if bulk else nullcontext() as prepared:
+            made = judge(project, unit, site, claimants, prepared)
+        project.store.save(made)
+        return Job(unit, made)
 
     def unsettled(self) -> set[str]:
         """Take back the settled pages to which other pages now look different."""
@@ -96,42 +170,6 @@ def _anchors(pages: Iterable[Page]) -> dict[str, tuple[str, ...]]:
         p.path: (*p.anchors, *(b.option("name") or f"block-{b.index + 1}" for b in p.blocks))
         for p in pages
     }
-
-
-def _judge_all(
-    project: Project, units: list[Unit], site: Site, options: Options, pool: Executor
-) -> list[Job]:
-    """Judge fences first: what can't be read is not run, and blocks what follows it."""
-    claims = _claimants(units)
-    units = [u for u in units if _wanted(u, options.only)]
-    jobs: list[Job] = [Job(u) for u in units]
-    broken: set[tuple[str, int]] = set()
-    for place, unit in enumerate(units):
-        if unit.kind == "block" and unit.toolchain is None:
-            who = claims[(unit.page.path, unit.block.index)]
-            jobs[place] = _judged(project, unit, site, options, who)
-            record = jobs[place].record
-            if record and any(r.check in TEXT and r.status == "failed" for r in record.results):
-                broken.add((unit.page.path, unit.block.index))
-    ready: list[int] = []
-    for place, unit in sorted(enumerate(units), key=lambda e: e[1].kind != "session"):
-        if unit.kind == "page" or (unit.kind == "block" and unit.toolchain is None):
-            continue
-        nowhere = needs_folder(unit) and lab_fault(unit.page, project.settings)
-        if nowhere or any((b.page, b.index) in broken for b in (*unit.before, *unit.blocks)):
-            jobs[place] = Job(unit, blocked=True)
-        else:
-            ready.append(place)
-    with Bulk(project, (units[n] for n in ready), site, options.use_cache) as bulk:
-        waiting = {
-            pool.submit(_judged, project, units[n], site, options, frozenset(), bulk): n
-            for n in ready
-        }
-        for done, future in enumerate(as_completed(waiting), 1):
-            place = waiting[future]
-            jobs[place] = future.result()
-            options.progress(done, len(waiting), units[place].page.path)
-    return jobs
 
 
 def _excuse(jobs: list[Job]) -> None:
@@ -172,27 +210,3 @@ def _claimants(units: Iterable[Unit]) -> dict[tuple[str, int], frozenset[str]]:
             key = (unit.page.path, block.index)
             found[key] = found.get(key, frozenset()) | names
     return found
-
-
-def _judged(
-    project: Project, unit: Unit, site: Site, options: Options, claimants: frozenset[str],
-    bulk: Bulk | None = None,
-) -> Job:  # fmt: skip
-    """Take the evidence that holds, or make it."""
-    try:
-        key = project.key(unit, site)
-        record = project.store.load(key) if options.use_cache else None
-        if record is not None:
-            if random.random() * 100 < options.audit:  # noqa: S311 - a sample, not a secret
-                audit(record, judge(project, unit, site, claimants))
-            return Job(unit, record, cached=True)
-        with bulk.prepared(unit) if bulk else nullcontext() as prepared:
-            made = judge(project, unit, site, claimants, prepared)
-        project.store.save(made)
-        return Job(unit, made)
-    except process.Cancelled:
-        raise
-    except UnableError as error:
-        return Job(unit, unable=str(error))
-    except OSError as error:  # the machine refuses: a full disk, no descriptors left
-        return Job(unit, unable=f"can't work: {error.strerror or error}; mend that and check again")

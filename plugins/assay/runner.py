@@ -64,7 +64,8 @@ def _world(project: Project, options: Options) -> str:
     """What every settled page depends on; '' where nothing may be taken as settled."""
     if options.audit:
         project.store.hashes = Hashes()  # every file is read again, whatever its time stamp
-    if options.only or options.audit or not options.use_cache:
+    units = options.only or options.audit or options.prove or options.every or options.rewriting
+    if units or not options.use_cache:
         return ""
     try:
         return settled.world(project)

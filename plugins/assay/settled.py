@@ -34,6 +34,8 @@ class Job:
     record: Record | None = None
     cached: bool = False
     unable: str = ""
+    recorded: str = ""
+    """Why the evidence is the proof lock's, and not from here."""
     blocked: bool = False
 
 

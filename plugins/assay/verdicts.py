@@ -12,7 +12,11 @@ from assay.project import Project
 
 # The worst of a block's verdicts is the block's; what isn't known is worse than what is wrong.
 RANK = ("stale", "unchecked", "failed", "blocked", "failed-as-shown", "recorded", "passed")
-ACCEPTED = frozenset({"passed", "failed-as-shown", "skipped"})
+ACCEPTED = {
+    "proven": frozenset({"passed", "failed-as-shown", "skipped"}),
+    "recorded": frozenset({"passed", "failed-as-shown", "skipped", "recorded"}),
+}
+"""What a strict build takes, by the plugin's option `require`."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator, Mapping
 
 from assay import captures
@@ -10,7 +9,7 @@ from assay.bench import Bench
 from assay.model import Capture, Finding, Link, Page, Unit
 
 NAME = "measure"
-SCHEME = "measure:"
+SCHEME = captures.SCHEME
 
 
 def claims(unit: Unit) -> bool:
@@ -34,7 +33,7 @@ def check(unit: Unit, bench: Bench) -> Iterator[Finding]:
 
 def _lost(page: Page, link: Link, bench: Bench) -> bool:
     """Whether the number's block failed or was never reached, which is the finding."""
-    path, name, _ = _named(page, link)
+    path, name, _ = captures.meant(page, link)
     return name in bench.site.lost.get(path, ())
 
 
@@ -55,7 +54,7 @@ def bound(
     page: Page, link: Link, known: Mapping[str, tuple[Capture, ...]]
 ) -> tuple[tuple[Capture, ...], str | None]:
     """Resolve `measure:name`, `measure:page#name`, `measure:name@1.26`."""
-    path, name, toolchain = _named(page, link)
+    path, name, toolchain = captures.meant(page, link)
     there = known.get(path, ())
     named = [c for c in there if c.name == name]
     if not named:
@@ -66,13 +65,3 @@ def bound(
         if not named:
             return (), f"{name!r} was not captured under Go {toolchain!r}"
     return tuple(named), None
-
-
-def _named(page: Page, link: Link) -> tuple[str, str, str]:
-    """Split a target into page, name and toolchain ('' if none)."""
-    rest, _, toolchain = link.target.removeprefix(SCHEME).partition("@")
-    other, hash_sign, name = rest.rpartition("#")
-    path = page.path
-    if hash_sign and other:
-        path = posixpath.normpath(posixpath.join(posixpath.dirname(page.path), other))
-    return path, name, toolchain
