@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from assay.sandbox import bwrap
+from assay.toolchains import Toolchains
 from checkout import PROGRAMS, ran
 from conftest import Site
 
@@ -180,6 +182,22 @@ def test_where_nothing_can_run_the_lock_is_used(locked: Site, no_box: Callable[[
         locked.edit("mkdocs.yml", f"plugins: [assay: {{require: {require}}}]", "plugins: [assay]")
     html = (locked.root / "site" / "index.html").read_text(encoding="utf-8")
     assert html.count("有记录") >= 4
+
+
+def test_a_tool_that_would_have_to_be_fetched_waits(
+    locked: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.rmtree(locked.root / ".cache")
+    monkeypatch.setattr(Toolchains, "present", lambda self, version: False)
+    result = locked.assay("check")
+    assert (result.code, result.started) == (0, 0), result.output
+    assert "4 recorded" in result.output
+    assert "Go 1.27.3 isn't here; make tools fetches it" in result.output
+    locked.edit("docs/index.md", '"hello"', '"hallo"')
+    locked.edit("docs/index.md", "output\nhello", "output\nhallo")
+    result = locked.assay("check")
+    assert result.code == 0, result.output
+    assert "2 recorded" in result.output, "what changed is judged; its tool is fetched for it"
 
 
 @pytest.mark.parametrize(

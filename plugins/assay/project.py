@@ -100,6 +100,13 @@ class Project:
         except SandboxUnavailableError as error:
             return error  # probed once, not for every unit
 
+    def lacking(self, unit: Unit) -> str:
+        """Say which tool of the unit would have to be fetched or built first; '' for none."""
+        version = unit.toolchain
+        if version and not self.toolchains.present(version):
+            return f"Go {version} isn't here; make tools fetches it"
+        return ""
+
     def source(self, part: str) -> str:
         """Hash the program text: `sources`, a check's module, or `core` (all but the checks)."""
         return _source_digest(self.store, part)

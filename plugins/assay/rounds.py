@@ -6,7 +6,7 @@ import os
 import random
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 
 from assay import process
@@ -128,33 +128,45 @@ class Round:
     ) -> Job:
         """Take the evidence that holds, or make it, or take what the proof lock has."""
         try:
-            return self._proven(unit, site, claimants, bulk)
+            key = self.project.key(unit, site)
+            kept = self._kept(key, unit, site, claimants)
+            lacking = "" if kept or self.options.prove else self.project.lacking(unit)
+            told = self._recorded(unit, lacking) if lacking else None
+            return kept or told or self._made(unit, site, claimants, bulk)
         except process.Cancelled:
             raise
         except UnableError as error:
             reason = str(error)
         except OSError as error:  # the machine refuses: a full disk, no descriptors left
             reason = f"can't work: {error.strerror or error}; mend that and check again"
-        try:
-            record = None if self.options.prove else self.lock.record(self.project, unit)
-            if record is not None:
-                self.project.store.save(record)
-                return Job(unit, record, cached=True, recorded=reason)
-        except UnableError:
-            pass  # the first reason tells more
+        with suppress(UnableError):  # the first reason tells more
+            told = None if self.options.prove else self._recorded(unit, reason)
+            if told:
+                return told
         return Job(unit, unable=reason)
 
-    def _proven(self, unit: Unit, site: Site, claimants: frozenset[str], bulk: Bulk | None) -> Job:
-        project, options = self.project, self.options
-        key = project.key(unit, site)
-        record = project.store.load(key) if options.use_cache else None
-        if record is not None:
-            if random.random() * 100 < options.audit:  # noqa: S311 - a sample, not a secret
-                audit(record, judge(project, unit, site, claimants))
-            return Job(unit, record, cached=True)
+    def _recorded(self, unit: Unit, reason: str) -> Job | None:
+        """Take what the proof lock has."""
+        record = self.lock.record(self.project, unit)
+        if record is None:
+            return None
+        self.project.store.save(record)
+        return Job(unit, record, cached=True, recorded=reason)
+
+    def _kept(self, key: str, unit: Unit, site: Site, claimants: frozenset[str]) -> Job | None:
+        """Take the evidence at hand; a sample of it is made again."""
+        record = self.project.store.load(key) if self.options.use_cache else None
+        if record is None:
+            return None
+        if random.random() * 100 < self.options.audit:  # noqa: S311 - a sample, not a secret
+            audit(record, judge(self.project, unit, site, claimants))
+        return Job(unit, record, cached=True)
+
+    def _made(self, unit: Unit, site: Site, claimants: frozenset[str], bulk: Bulk | None) -> Job:
+        """Judge the unit."""
         with bulk.prepared(unit) if bulk else nullcontext() as prepared:
-            made = judge(project, unit, site, claimants, prepared)
-        project.store.save(made)
+            made = judge(self.project, unit, site, claimants, prepared)
+        self.project.store.save(made)
         return Job(unit, made)
 
     def unsettled(self) -> set[str]:

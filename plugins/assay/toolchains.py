@@ -69,6 +69,10 @@ class Toolchains:
                 folder.mkdir(parents=True, exist_ok=True)
                 own(folder)
 
+    def present(self, version: str) -> bool:
+        """Whether a version can be had without fetching it."""
+        return version == self.bundled or (self._fetched(version) / "bin" / "go").is_file()
+
     def root(self, version: str) -> Path:
         """Return the GOROOT of a version, fetching it on first need."""
         if version not in self._roots:
@@ -80,9 +84,7 @@ class Toolchains:
         first = (bundled / "VERSION").read_text().split()[0]
         if first == f"go{version}":
             return self._reached(bundled)
-        system, machine = _platform()
-        name = f"toolchain@v0.0.1-go{version}.{system}-{machine}"
-        root = self.modules / "golang.org" / name
+        root = self._fetched(version)
         if not (root / "bin" / "go").is_file():
             say(f"fetching Go {version} (once)")
             try:
@@ -92,6 +94,11 @@ class Toolchains:
             if not (root / "bin" / "go").is_file():
                 raise UnableError(f"Go {version} can't be had: {outcome.strip()[-300:]}")
         return root
+
+    def _fetched(self, version: str) -> Path:
+        system, machine = _platform()
+        name = f"toolchain@v0.0.1-go{version}.{system}-{machine}"
+        return self.modules / "golang.org" / name
 
     def _reached(self, wheel: Path) -> Path:
         """Return the wheel's GOROOT or its copy; its 14,000 files are looked at once."""
