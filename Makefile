@@ -42,6 +42,10 @@ bench: $(STAMP) ## measure the speed, write docs/benchmarks.md
 soak: $(STAMP) ## long runs, such as the sandbox without each of its options
 	@exec ci/soak
 
+.PHONY: tools
+tools: $(STAMP) ## fetch the toolchains and build every judge (minutes)
+	@exec .venv/bin/assay tools
+
 .PHONY: clean
 clean: ## remove what the other targets made in this folder
 	@rm -rf .cache .venv site build dist .mypy_cache .pytest_cache .ruff_cache

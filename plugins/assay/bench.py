@@ -157,6 +157,10 @@ class Bench:
             self._answers[key] = gohelper.ask(self.boxes, version, unit, name, request)
         return self._answers[key]
 
+    def judge(self, program: str, request: Mapping[str, Any]) -> Any:
+        """Ask one of assay's own judges, a Go program, in a box with nothing else."""
+        return gohelper.judged(self.boxes, program, request)
+
     def execute(self, binary: str, timeout_s: float | None) -> Outcome:
         """Run a binary that the compile box left in /out, in a box with nothing else."""
         if self.prepared:

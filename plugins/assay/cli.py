@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 import click
@@ -97,6 +98,30 @@ def accept(paths: tuple[str, ...], measures: bool) -> int:
     for line in report.as_text(made, project.root):
         click.echo(line)
     return int(made.exit_code)
+
+
+@command.command()
+def tools() -> int:
+    """Fetch every toolchain and build every judge: what `check --prove` needs."""
+    from assay import gohelper
+
+    project = _project()
+    project.toolchains.prepare()
+    code = Exit.OK
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        waiting = {
+            pool.submit(project.toolchains.root, version): f"Go {version}"
+            for version in project.settings.toolchains
+        }
+        waiting |= {pool.submit(gohelper.binary, project.boxes, n): n for n in gohelper.names()}
+        for future in as_completed(waiting):
+            try:
+                future.result()
+                click.echo(f"{waiting[future]}: here")
+            except AssayError as error:
+                click.echo(f"{waiting[future]}: {error}", err=True)
+                code = Exit.UNABLE
+    return int(code)
 
 
 @command.command()

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 
-from assay import programs
+from assay import gohelper, programs
 from assay.errors import AssayError
 from assay.plan import in_session
 from assay.project import Project
@@ -36,12 +36,24 @@ def examine(project: Project) -> Iterator[tuple[bool, str]]:
             yield True, f"Go {name}: {_size(str(project.toolchains.root(name)))} MB"
         except AssayError as error:
             yield False, f"Go {name}: {error}"
+    yield from _judges(project)
     cache = project.toolchains.cache
     free = shutil.disk_usage(cache).free >> 20 if cache.is_dir() else 0
     yield free > 1024, f"cache {cache}: {free} MB free (1024 are needed)"
     for name, pages in sorted(_needs(project).items()):
         found = shutil.which(name, path=programs.SEARCHED)
         yield bool(found), f"{name}: {found or 'not found'} (needed by {', '.join(pages)})"
+
+
+def _judges(project: Project) -> Iterator[tuple[bool, str]]:
+    """The Go programs that judge. One that isn't built is built on first need."""
+    for name in gohelper.names():
+        if gohelper.built(project.boxes, name):
+            size = gohelper.binary(project.boxes, name).stat().st_size >> 20
+            took = gohelper.seconds(project.boxes, name) or 0
+            yield True, f"{name} {gohelper.pin(name)}: {size} MB, built in {took:.0f} s"
+        else:
+            yield True, f"{name} {gohelper.pin(name)}: not built yet; make tools builds it"
 
 
 def _needs(project: Project) -> dict[str, list[str]]:

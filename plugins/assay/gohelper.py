@@ -6,12 +6,15 @@ every key of evidence, and nothing of a page runs when they do.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -19,13 +22,16 @@ from typing import Any
 
 from assay.boxes import Boxes
 from assay.errors import UnableError
+from assay.files import Hashes, write_atomically
 from assay.outcome import Outcome
-from assay.sandbox import Mount, Spec, own, run, scratch
+from assay.sandbox import Limits, Mount, Spec, own, run, scratch
+from assay.toolchains import say
 
 SOURCES = Path(__file__).parent / "go"
 # The answer holds the text of every closed file; a page's own limits don't bind assay's programs.
 ANSWER_KB = 8192
-_building = threading.Lock()
+JUDGE = Limits(wall_s=60.0, cpu_s=60, memory_mb=2048, output_kb=ANSWER_KB)
+_building: dict[str, threading.Lock] = {}
 
 
 def fed(spec: Spec, text: str) -> Outcome:
@@ -49,26 +55,85 @@ def ask(boxes: Boxes, version: str, unit: Path, name: str, request: Mapping[str,
     return json.loads(outcome.output)
 
 
+def judged(boxes: Boxes, name: str, request: Mapping[str, Any]) -> Any:
+    """Put a request to the program `name`, which needs nothing but its own binary."""
+    spec = replace(boxes.program(binary(boxes, name), name, None), limits=JUDGE)
+    outcome = fed(spec, json.dumps(request))
+    try:
+        if outcome.ok:
+            return json.loads(outcome.output)
+    except ValueError:
+        pass
+    said = outcome.output.strip()[-300:]
+    raise UnableError(f"the Go program {name!r} failed: {outcome.describe()}: {said}")
+
+
 def binary(boxes: Boxes, name: str) -> Path:
     """Return the built program, building it on first need."""
-    version = boxes.toolchains.bundled
-    place = boxes.toolchains.cache / "tools" / _key(name, version) / name
-    with _building:
+    place = _place(boxes, name)
+    with _building.setdefault(name, threading.Lock()):
         if not place.is_file():
-            _build(boxes, name, version, place)
+            _build(boxes, name, place)
     return place
 
 
-def _key(name: str, version: str) -> str:
-    text = "\0".join([version, *(f"{p.name}\0{p.read_text()}" for p in _files(name))])
-    return hashlib.sha256(text.encode()).hexdigest()[:24]
+def built(boxes: Boxes, name: str) -> bool:
+    """Whether the program can be run without building it first."""
+    return _place(boxes, name).is_file()
+
+
+@functools.cache
+def pin(name: str) -> str:
+    """Identify the program by its sources and everything that they are built from."""
+    text = "\0".join(f"{p.name}\0{p.read_text(encoding='utf-8')}" for p in _files(name))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+@functools.cache
+def required(name: str, module: str) -> str:
+    """Return the version of a module that the program is built from."""
+    text = (SOURCES / name / "go.mod").read_text(encoding="utf-8")
+    found = re.search(rf"^\s*(?:require )?{re.escape(module)} (v\S+)", text, re.MULTILINE)
+    if found is None:
+        raise UnableError(f"the go.mod of {name!r} requires no {module!r}")
+    return found[1]
+
+
+def names() -> tuple[str, ...]:
+    """Every Go program that assay brings, sorted."""
+    return tuple(sorted(p.name for p in SOURCES.iterdir() if (p / "go.mod").is_file()))
+
+
+def seconds(boxes: Boxes, name: str) -> float | None:
+    """How long the program took to build here; None where it isn't built."""
+    try:
+        return float((_place(boxes, name).parent / "seconds").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _place(boxes: Boxes, name: str) -> Path:
+    key = hashlib.sha256(f"{boxes.toolchains.bundled} {pin(name)}".encode()).hexdigest()[:24]
+    return boxes.toolchains.cache / "tools" / key / name
+
+
+def _roomy(limits: Limits) -> Limits:
+    """What building a program of thousands of packages takes at most."""
+    return replace(limits, wall_s=2400.0, cpu_s=4800, memory_mb=8192, file_mb=512, tmp_mb=4096)
 
 
 def _files(name: str) -> list[Path]:
-    return sorted(p for p in (SOURCES / name).iterdir() if p.suffix in (".go", ".mod"))
+    suffixes = (".go", ".mod", ".sum")
+    return sorted(p for p in (SOURCES / name).iterdir() if p.suffix in suffixes)
 
 
-def _build(boxes: Boxes, name: str, version: str, place: Path) -> None:
+def _build(boxes: Boxes, name: str, place: Path) -> None:
+    began = time.monotonic()
+    version = boxes.toolchains.bundled
+    heavy = (SOURCES / name / "go.sum").is_file()
+    if heavy:
+        boxes.toolchains.download(SOURCES / name, Hashes())
+        say(f"building {name} (once, minutes)")
     unit = scratch.room(boxes.scratch(), "tool")
     try:
         for folder in ("work", "out"):
@@ -78,12 +143,13 @@ def _build(boxes: Boxes, name: str, version: str, place: Path) -> None:
         own(unit)
         argv = ("go", "build", "-trimpath", "-ldflags=-s -w", "-o", f"/out/{name}", ".")
         spec = boxes.compile(version, unit, argv)
-        limits = replace(spec.limits, wall_s=900, cpu_s=1800)
+        limits = _roomy(spec.limits) if heavy else spec.limits
         outcome = boxes.run(replace(spec, limits=limits))
         if not outcome.ok:
             said = outcome.output.strip()[-300:]
             raise UnableError(f"can't build the Go program {name!r}: {outcome.describe()}: {said}")
         place.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(place.parent / "seconds", f"{time.monotonic() - began:.0f}")
         built = unit / "out" / name
         # two runs at once may both come here: each moves a whole file into place
         with tempfile.NamedTemporaryFile(dir=place.parent, delete=False) as new:

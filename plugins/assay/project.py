@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from assay import plan, programs
+from assay import gohelper, plan, programs
 from assay.bench import Site
 from assay.boxes import Boxes
 from assay.checkers import Checker, chain
@@ -102,6 +102,9 @@ class Project:
 
     def lacking(self, unit: Unit) -> str:
         """Say which tool of the unit would have to be fetched or built first; '' for none."""
+        for name in sorted(programs_of(unit)):
+            if not gohelper.built(self.boxes, name):
+                return f"{name} isn't built; make tools builds it (minutes)"
         version = unit.toolchain
         if version and not self.toolchains.present(version):
             return f"Go {version} isn't here; make tools fetches it"
@@ -150,7 +153,13 @@ def needs_folder(unit: Unit) -> bool:
 
 def needs_box(unit: Unit, checks: Iterable[Checker]) -> bool:
     """Whether judging the unit runs something of the page."""
-    return needs_folder(unit) or any(c.NAME == "diagram" for c in checks)
+    ran = any(c.NAME == "diagram" for c in checks)
+    return needs_folder(unit) or ran or bool(programs_of(unit))
+
+
+def programs_of(unit: Unit) -> frozenset[str]:
+    """The Go programs of assay's own that judge the unit."""
+    return frozenset(name for c in chain(unit) for name in getattr(c, "PROGRAMS", ()))
 
 
 def needs_proof(unit: Unit) -> bool:

@@ -37,6 +37,10 @@ class Document:
     data: Any
     node: Node
 
+    def source(self, text: str) -> str:
+        """Return the part of the stream that the document is."""
+        return text[self.node.start_mark.index : self.node.end_mark.index]
+
     def place(self, path: Iterable[str | int], *, key: bool = False) -> tuple[int, int]:
         """Return line and column of the value at `path`, or of its key; the deepest that is."""
         node = self.node

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	kjson "k8s.io/apimachinery/pkg/runtime/serializer/json"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+	"k8s.io/apiserver/pkg/endpoints/request"
+	"k8s.io/apiserver/pkg/registry/rest"
+	"k8s.io/klog/v2"
+	"k8s.io/kubernetes/pkg/api/legacyscheme"
+	"sigs.k8s.io/yaml"
+)
+
+func init() {
+	klog.SetOutput(io.Discard)
+	klog.LogToStderr(false)
+}
+
+var strict = kjson.NewSerializerWithOptions(
+	kjson.DefaultMetaFactory, legacyscheme.Scheme, legacyscheme.Scheme,
+	kjson.SerializerOptions{Strict: true},
+)
+
+// judge decodes a document strictly, fills in defaults, and asks the kind's own create strategy.
+func judge(text string) []Fault {
+	raw, err := yaml.YAMLToJSONStrict([]byte(text))
+	if err != nil {
+		return []Fault{fault(strings.TrimPrefix(err.Error(), "yaml: "))}
+	}
+	var tree map[string]any
+	if err := json.Unmarshal(raw, &tree); err != nil || tree == nil {
+		return []Fault{fault("a manifest is a mapping with apiVersion and kind")}
+	}
+	gvk, faults := identify(tree)
+	if len(faults) > 0 {
+		return faults
+	}
+	faults = prune(tree, gvk)
+	object, more := decode(tree, gvk)
+	faults = append(faults, more...)
+	if object == nil {
+		return faults
+	}
+	return append(faults, validate(object, gvk, faults)...)
+}
+
+func identify(tree map[string]any) (schema.GroupVersionKind, []Fault) {
+	api, _ := tree["apiVersion"].(string)
+	kind, _ := tree["kind"].(string)
+	gv, err := schema.ParseGroupVersion(api)
+	switch {
+	case api == "" || kind == "":
+		return schema.GroupVersionKind{}, []Fault{fault("a manifest needs apiVersion and kind")}
+	case err != nil:
+		return schema.GroupVersionKind{}, []Fault{fault(err.Error(), "apiVersion")}
+	}
+	gvk := gv.WithKind(kind)
+	if api == "v1" && kind == "List" {
+		message := "a List isn't judged; write its items as documents of their own, with --- between"
+		return gvk, []Fault{fault(message, "kind")}
+	}
+	if why := unserved(gvk); why != "" {
+		return gvk, []Fault{fault(why, "apiVersion")}
+	}
+	return gvk, nil
+}
+
+// decode fills the versioned type; what prune left must be right, or the message has no place.
+func decode(tree map[string]any, gvk schema.GroupVersionKind) (runtime.Object, []Fault) {
+	raw, err := json.Marshal(tree)
+	if err != nil {
+		return nil, []Fault{fault(err.Error())}
+	}
+	object, _, err := strict.Decode(raw, &gvk, nil)
+	if err != nil {
+		if strictErr, ok := runtime.AsStrictDecodingError(err); ok && object != nil {
+			var found []Fault
+			for _, one := range strictErr.Errors() {
+				found = append(found, fault(one.Error()))
+			}
+			return object, found
+		}
+		return nil, []Fault{fault(err.Error())}
+	}
+	return object, nil
+}
+
+// validate asks for what remains: a field that was refused before isn't asked about again.
+func validate(object runtime.Object, gvk schema.GroupVersionKind, before []Fault) []Fault {
+	scheme := legacyscheme.Scheme
+	scheme.Default(object)
+	internal, err := scheme.UnsafeConvertToVersion(object, schema.GroupVersion{
+		Group: gvk.Group, Version: runtime.APIVersionInternal,
+	})
+	if err != nil {
+		return []Fault{fault(err.Error())}
+	}
+	one, known := kinds[gvk.GroupKind()]
+	if !known {
+		return []Fault{fault(fmt.Sprintf("%s can be read, but no validation of it is built in", gvk.Kind), "kind")}
+	}
+	accessor, err := meta.Accessor(internal)
+	if err != nil {
+		return []Fault{fault(err.Error())}
+	}
+	rest.FillObjectMetaSystemFields(accessor)
+	if accessor.GetName() == "" && accessor.GetGenerateName() != "" {
+		accessor.SetName(one.strategy.GenerateName(accessor.GetGenerateName()))
+	}
+	namespace := accessor.GetNamespace()
+	if one.strategy.NamespaceScoped() && namespace == "" {
+		namespace = metav1.NamespaceDefault
+		accessor.SetNamespace(namespace)
+	}
+	ctx := request.WithNamespace(context.Background(), namespace)
+	ctx = request.WithRequestInfo(ctx, &request.RequestInfo{
+		IsResourceRequest: true, Verb: "create", APIGroup: gvk.Group, APIVersion: gvk.Version,
+		Resource: one.resource, Namespace: namespace, Name: accessor.GetName(),
+	})
+	one.strategy.PrepareForCreate(ctx, internal)
+	return told(rest.ValidateCreate(ctx, internal, one.strategy), before)
+}
+
+var step = regexp.MustCompile(`\[([^\]]*)\]|([^.\[]+)`)
+
+// told turns the server's errors into faults, without those on fields that were dropped before.
+func told(list field.ErrorList, before []Fault) []Fault {
+	dropped := map[string]bool{}
+	for _, one := range before {
+		dropped[fmt.Sprint(one.Path)] = true
+	}
+	var found []Fault
+	for _, one := range list {
+		if one.Type == field.ErrorTypeInternal {
+			found = append(found, fault(one.Error()))
+			continue
+		}
+		path := split(one.Field)
+		if dropped[fmt.Sprint(path)] {
+			continue
+		}
+		found = append(found, Fault{Path: path, Message: one.ErrorBody(), Key: one.Type == field.ErrorTypeForbidden})
+	}
+	return found
+}
+
+// split reads spec.metrics[0].resource as names and indexes.
+func split(text string) []any {
+	path := []any{}
+	for _, match := range step.FindAllStringSubmatch(text, -1) {
+		if number, err := strconv.Atoi(match[1]); err == nil {
+			path = append(path, number)
+		} else if match[1] != "" {
+			path = append(path, match[1])
+		} else if match[2] != "" {
+			path = append(path, match[2])
+		}
+	}
+	return path
+}
