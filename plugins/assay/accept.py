@@ -11,7 +11,7 @@ from assay.lock import FILE
 from assay.model import Block, Capture, Finding, Link, Page
 from assay.pagetext import Edit, Text
 from assay.project import Project, refers
-from assay.rounds import Options
+from assay.rounds import Options, Progress
 from assay.runner import Run, check
 from assay.settled import Job
 from assay.sources import transcript
@@ -50,12 +50,14 @@ class Accepted:
     run: Run
 
 
-def accept_pages(project: Project, selected: Iterable[str], measures: bool) -> Accepted:
+def accept_pages(
+    project: Project, selected: Iterable[str], measures: bool, show: Progress
+) -> Accepted:
     """Run the pages, write real output into them, and check them again."""
     paths = tuple(selected)
     changed: dict[str, int] = {}
     refused: list[Finding] = []
-    run = check(project, paths, Options(rewriting=True))
+    run = check(project, paths, Options(rewriting=True, progress=show))
     for page in run.pages:
         own = [j for j in run.jobs if j.unit.page.path == page.path]
         made = list(_edits(project, page, own))
@@ -64,14 +66,14 @@ def accept_pages(project: Project, selected: Iterable[str], measures: bool) -> A
         if edits:
             pagetext.apply(project.root, page.path, edits)
             changed[page.path] = len(edits)
-    run = check(project, paths, Options(every=True))
+    run = check(project, paths, Options(every=True, progress=show))
     if measures:
         for path in run.paths:
             count, left = _numbers(project, path)
             refused += left
             if count:
                 changed[path] = changed.get(path, 0) + count
-        run = check(project, paths, Options(every=True))
+        run = check(project, paths, Options(every=True, progress=show))
     if proving.update(run):
         changed[FILE] = 1
     return Accepted(dict(sorted(changed.items())), tuple(refused), run)

@@ -85,9 +85,11 @@ def accept(paths: tuple[str, ...], measures: bool) -> int:
     """Rewrite expected output from the real one; review the diff like code."""
     from assay import process, report
     from assay.accept import accept_pages
+    from assay.progress import progress
 
     project = _project()
-    done = accept_pages(project, project.select(paths), measures)
+    with progress() as show:
+        done = accept_pages(project, project.select(paths), measures, show)
     for path, count in done.changed.items():
         click.echo(f"{path}: {count} {'change' if count == 1 else 'changes'}")
     if not done.changed:
