@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from assay import txtar
+from assay.checkers import CHECKERS
 from assay.sources.transcript import matches
 from conftest import Result, Site
 
@@ -22,8 +23,19 @@ CASES = Path(__file__).parent / "cases"
 EXPECTATIONS = ("expected", "errors", "code", "blocks")
 
 
+# Their judges take minutes to build on a new machine.
+HEAVY = {c.NAME for c in CHECKERS if getattr(c, "PROGRAMS", ())}
+
+
+def with_speed(name: str, *values: object) -> object:
+    """A parameter set, marked slow where `check/case` needs a judge that has to be built."""
+    marks = [pytest.mark.slow] if name.partition("/")[0] in HEAVY else []
+    return pytest.param(*values, marks=marks, id=name)
+
+
 @pytest.mark.parametrize(
-    "path", sorted(CASES.glob("*/*.txtar")), ids=lambda p: f"{p.parent.name}/{p.stem}"
+    "path",
+    [with_speed(f"{p.parent.name}/{p.stem}", p) for p in sorted(CASES.glob("*/*.txtar"))],
 )
 def test_case(path: Path, site: Site) -> None:
     archive = txtar.parse(path.read_bytes().decode())

@@ -15,7 +15,7 @@ import pytest
 from assay import txtar
 from assay.checkers import CHECKERS
 from conftest import Site
-from test_cases import CASES, EXPECTATIONS
+from test_cases import CASES, EXPECTATIONS, with_speed
 
 DOCS = Path(__file__).parent.parent / "docs" / "checks"
 PAGES = sorted(DOCS.glob("*.md"))
@@ -24,7 +24,9 @@ EXAMPLES = sorted({(m[2], bool(m[1])) for p in PAGES for m in MARKED.finditer(p.
 SECTIONS = ["What it judges", "When it applies", "Examples", "What it can't see"]
 
 
-@pytest.mark.parametrize(("name", "good"), EXAMPLES)
+@pytest.mark.parametrize(
+    ("name", "good"), [with_speed(name, name, good) for name, good in EXAMPLES]
+)
 def test_an_example_is_what_comes_out(name: str, good: bool, site: Site) -> None:
     wanted = _section(name, good, site)
 
