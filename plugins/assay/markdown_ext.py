@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -35,9 +36,12 @@ class Marks(Postprocessor):
     def run(self, text: str) -> str:
         """Replace the recorder's brackets by the marked block."""
         extension = self.extension
-        shown = rendered(extension, self.reading, text)
-        known = extension.verdicts_of(shown)
-        text = "".join(self._marked(text, dict(zip(extension.reached(text), known, strict=True))))
+        if extension.word not in text:  # a heading, or another part that holds no block
+            extension.raw = len(RAW.findall(text))
+            return text
+        reached = [*extension.reached(text)]
+        known = extension.verdicts_of(rendered(self.reading, reached))
+        text = "".join(self._marked(text, dict(zip(reached, known, strict=True))))
         extension.raw = len(RAW.findall(text))
         return text
 
@@ -57,7 +61,8 @@ class Marks(Postprocessor):
             if not near or not marks.side_by_side(group[-1][0], verdict.block):
                 yield f"{marks.tabs(group)}{between}"
                 group = []
-            html = marks.render(verdict, found[2], self.extension.path)
+            mark = self.extension.placed(marks.mark(verdict, self.extension.path))
+            html = marks.render(verdict, found[2], mark)
             group.append((verdict.block, html))
         yield marks.tabs(group) + text[end:]
 
@@ -93,6 +98,8 @@ class AssayExtension(Recorder):
         super().__init__(self.verdicts.project.root, "")
         self.raw = 0
         """How much code was on the last page when it left Markdown."""
+        self.late: dict[str, str] | None = None
+        """The marks that `completed` puts in, by the comment in their place; None: at once."""
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Python-Markdown's name
         """Start a page: watch the extensions that are registered, and add the marks."""
@@ -100,6 +107,19 @@ class AssayExtension(Recorder):
         self.md = md
         md.treeprocessors.register(Measures(self), "assay_measures", 2)
         md.postprocessors.register(Marks(self, self.reading), "assay_marks", 5)
+
+    def placed(self, mark: str) -> str:
+        """Return the mark, or what stands in its place until `completed` puts it in."""
+        if self.late is None:
+            return mark
+        name = f"<!--{self.word}-{len(self.late)}-->"
+        self.late[name] = mark
+        return name
+
+    def completed(self, html: str) -> str:
+        """Put the marks in their places."""
+        late = self.late or {}
+        return re.sub(f"<!--{self.word}-\\d+-->", lambda found: late.get(found[0], ""), html)
 
     def page_verdict(self) -> PageVerdict | None:
         """The verdict on the current page, None where the page isn't known."""

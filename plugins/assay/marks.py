@@ -35,15 +35,15 @@ def kind(verdict: BlockVerdict) -> str:
     return "drawn" if checks & {"mermaid", "diagram"} else "validated"
 
 
-def render(verdict: BlockVerdict, html: str, page: str) -> str:
-    """Wrap a block's HTML with its mark."""
+def render(verdict: BlockVerdict, html: str, below: str) -> str:
+    """Wrap a block's HTML with what stands below it: its mark."""
     block = verdict.block
     anchor = f'<a id="{escape(name)}"></a>' if (name := block.option("name")) else ""
     status = "failed" if verdict.status == "blocked" else verdict.status
     return (
         f'<div class="assay-block" id="block-{block.index + 1}"'
         f' data-assay-status="{status}" data-assay-digest="{block.digest}">'
-        f"{anchor}{_content(verdict, html)}{_mark(verdict, page)}</div>"
+        f"{anchor}{_content(verdict, html)}{below}</div>"
     )
 
 
@@ -99,7 +99,8 @@ def _figure(block: Block, svg: str, html: str) -> str:
     )
 
 
-def _mark(verdict: BlockVerdict, page: str) -> str:
+def mark(verdict: BlockVerdict, page: str) -> str:
+    """Say what was checked, how it came out, and how to repeat it."""
     label = LABELS[kind(verdict)]
     versions = verdict.toolchains
     head = " · ".join([label, *([f"Go {'、'.join(versions)}"] if versions else [])])

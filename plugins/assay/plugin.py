@@ -14,7 +14,9 @@ from mkdocs.exceptions import PluginError
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
+from mkdocs.utils.templates import TemplateContext
 
 from assay import home
 from assay.errors import AssayError
@@ -65,6 +67,7 @@ class AssayPlugin(BasePlugin[AssayConfig]):  # type: ignore[no-untyped-call]
         self.listed = entries((v.page for v in known), docs)
         self.known = {v.page.path.removeprefix(f"{docs}/"): v for v in known}
         self.extension = AssayExtension(verdicts=self.verdicts)
+        self.extension.late = {}
         if not BRING_SUPERFENCES & set(config.markdown_extensions):
             config.markdown_extensions.append("pymdownx.superfences")
         config.markdown_extensions.append(self.extension)  # type: ignore[arg-type]
@@ -76,7 +79,9 @@ class AssayPlugin(BasePlugin[AssayConfig]):  # type: ignore[no-untyped-call]
         """Publish the evidence."""
         if self.config.enabled:
             made = home.evidence(list(self.known.values()))
-            text = json.dumps(made, ensure_ascii=False, sort_keys=True, indent=1)
+            text = json.dumps(
+                made, ensure_ascii=False, sort_keys=True
+            )  # indent= takes ten times as long
             files.append(File.generated(config, "evidence.json", content=text + "\n"))
         return files
 
@@ -124,6 +129,14 @@ class AssayPlugin(BasePlugin[AssayConfig]):  # type: ignore[no-untyped-call]
         if more > 0:
             self._warn(FOREIGN, path, more)
         return None
+
+    @event_priority(-100)
+    def on_page_context(
+        self, context: TemplateContext, *, page: Page, config: MkDocsConfig, nav: Navigation
+    ) -> None:
+        """Put the marks in: search has read the page by now, and needn't read them."""
+        if self.config.enabled and page.content:
+            page.content = self.extension.completed(page.content)
 
     def _warn(self, message: str, *about: object) -> None:
         self.warned += 1

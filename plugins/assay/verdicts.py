@@ -86,10 +86,11 @@ class Verdicts:
         index = self.project.store.index(page.path)
         units = self.project.units(page)
         known = {id(u): self._record(u, index) for u in units}
-        blocks = []
-        for block in page.blocks:
-            holding = [u for u in units if block in u.blocks]
-            blocks.append(_block(block, [(u, known[id(u)]) for u in holding], index is not None))
+        holding: dict[int, list[tuple[Unit, Record | None]]] = {b.index: [] for b in page.blocks}
+        for unit in units:
+            for number in {b.index for b in unit.blocks}:
+                holding[number].append((unit, known[id(unit)]))
+        blocks = [_block(b, holding[b.index], index is not None) for b in page.blocks]
         captures = tuple(
             (unit.blocks[place].index, capture)
             for unit in units

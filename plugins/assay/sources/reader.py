@@ -68,7 +68,7 @@ def parse(settings: Settings, path: str, text: str) -> Page:
         digest=digest(text.encode()),
         meta=matter.meta,
         meta_lines=matter.lines,
-        blocks=rendered(recorder, reading, html),
+        blocks=rendered(reading, recorder.reached(html)),
         links=tuple(source.links(reading.links)),
         tables=tables,
         codes=tuple(source.codes()),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -140,8 +140,8 @@ class _Comments(HTMLParser):
         self.outside += bool(self.wanted.match(f"<{tag}"))
 
 
-def rendered(recorder: Recorder, reading: Reading, html: str) -> tuple[Block, ...]:
+def rendered(reading: Reading, reached: Iterable[int]) -> tuple[Block, ...]:
     """Return the blocks that reached the page, renumbered."""
-    seen = set(recorder.reached(html))
+    seen = set(reached)
     kept = [b for b in reading.blocks if b.index in seen]
     return tuple(replace(b, index=n) for n, b in enumerate(kept))
