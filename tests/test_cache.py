@@ -116,7 +116,7 @@ def _toml(root: Path, chance: random.Random) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(4 * STEPS)
 def test_a_cached_verdict_never_differs_from_a_fresh_one(
     site: Site, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
