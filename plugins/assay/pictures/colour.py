@@ -88,10 +88,13 @@ class Palette:
 
     names: dict[str, str] = field(default_factory=dict)
     colours: dict[str, Colour] = field(default_factory=dict)
+    _replaced: dict[str, str] = field(default_factory=dict)
 
     def replace(self, value: str) -> str:
         """Put `var(…)` in the place of each colour of a CSS value."""
-        return _COLOUR.sub(self._variable, value)
+        if value not in self._replaced:
+            self._replaced[value] = _COLOUR.sub(self._variable, value)
+        return self._replaced[value]
 
     def _variable(self, match: re.Match[str]) -> str:
         colour = read(match[0])

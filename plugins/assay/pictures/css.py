@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from assay.pictures.sanitise import STYLES, Element, SvgError, check_value
 
@@ -44,8 +45,9 @@ class Drawing:
         )
 
 
-def declarations(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the known properties of a declaration list; raise SvgError for outside references."""
+@lru_cache(maxsize=1024)
+def declarations(text: str) -> tuple[tuple[str, str], ...]:
+    """List the known properties of a declaration list; raise SvgError for outside references."""
     last: dict[str, str] = {}
     for declaration in text.split(";"):
         name, colon, value = declaration.partition(":")
@@ -57,7 +59,7 @@ def declarations(text: str) -> Iterator[tuple[str, str]]:
             if name == "transform":
                 last["transform-box"] = "fill-box"
                 last["transform-origin"] = "center"
-    yield from last.items()
+    return tuple(last.items())
 
 
 def rules(sheet: str, root: Element) -> Iterator[tuple[str, str]]:

@@ -13,6 +13,7 @@ from assay.pictures.flowchart import senses
 from assay.pictures.locate import refusal
 from assay.pictures.mend import mend
 from assay.pictures.theme import variables
+from assay.pictures.unshown import lost, unshown
 
 __all__ = ["DiagramError", "draw", "labels", "senses"]
 
@@ -29,7 +30,7 @@ def _styled(source: str) -> str:
     config = own.get("config")
     own["config"] = (config if isinstance(config, dict) else {}) | {
         "look": "classic", "theme": "base", "themeVariables": variables(), "themeCSS": "",
-        "fontFamily": "sans-serif", "flowchart": {"wrappingWidth": 200},
+        "fontFamily": "sans-serif", "fontSize": 16, "flowchart": {"wrappingWidth": 200},
         "state": {"wrappingWidth": 200},
         "quadrantChart": {"pointTextPadding": 9, "quadrantTextTopPadding": 10},
     }  # fmt: skip
@@ -50,8 +51,13 @@ def draw(source: str, prefix: str, title: str) -> str:
     try:
         drawn = mmdr.render(_styled(source)).svg()
     except ValueError as error:
-        raise refusal(source, str(error), official(source), judge) from error
+        said = official(source)
+        raise refusal(source, str(error), said, judge).quoting(said) from error
+    for fault in unshown(source):
+        raise fault
     root = sanitise.parse(drawn)
+    for fault in lost(source, root):
+        raise fault
     mend(root)
     return svg.fit_tree(root, prefix, title)
 

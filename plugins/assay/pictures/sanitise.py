@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from xml.parsers import expat
 
 _SVG = "http://www.w3.org/2000/svg"
@@ -41,6 +42,7 @@ _ATTRIBUTES = STYLES | {
     "transform-origin", "viewBox", "width", "x", "x1", "x2", "xml:space", "y", "y1", "y2",
 }  # fmt: skip
 _LOCAL_URL = re.compile(r"""url\(\s*["']?#[\w.:-]+["']?\s*\)""")
+_OUTSIDE = re.compile(r"url\s*\(|image\s*\(|image-set|expression|script:|@|\\|/\*", re.IGNORECASE)
 
 
 class SvgError(ValueError):
@@ -57,10 +59,11 @@ class Element:
 
     def walk(self) -> Iterator[Element]:
         """Yield the element and everything in it, in document order."""
-        yield self
-        for part in self.content:
-            if isinstance(part, Element):
-                yield from part.walk()
+        waiting = [self]
+        while waiting:
+            element = waiting.pop()
+            yield element
+            waiting += [part for part in reversed(element.content) if isinstance(part, Element)]
 
     @property
     def text(self) -> str:
@@ -68,10 +71,11 @@ class Element:
         return "".join(part for part in self.content if isinstance(part, str))
 
 
+@lru_cache(maxsize=4096)
 def check_value(value: str) -> str:
     """Return a CSS or attribute value; raise SvgError where it reaches outside."""
     rest = _LOCAL_URL.sub("", value)
-    if re.search(r"url\s*\(|image\s*\(|image-set|expression|script:|@|\\|/\*", rest, re.IGNORECASE):
+    if _OUTSIDE.search(rest):
         raise SvgError(f"the picture refers to something outside: {value[:60]!r}; remove it")
     return value
 

@@ -94,7 +94,8 @@ def _references(root: Element) -> set[str]:
     found: set[str] = set()
     for element in root.walk():
         for name, value in element.attributes.items():
-            found.update(_URL.findall(value))
+            if "url(" in value:
+                found.update(_URL.findall(value))
             if name == "href" and value.startswith("#"):
                 found.add(value[1:])
     return found
@@ -116,6 +117,8 @@ def _rename(root: Element, prefix: str, selectors: str) -> dict[str, str]:
 
 
 def _linked(value: str, names: dict[str, str]) -> str:
+    if "url(" not in value:
+        return value
     return _URL.sub(lambda match: f"url(#{names.get(match[1], 'none')})", value)
 
 
@@ -132,6 +135,8 @@ def _attributes(
     element: Element, names: dict[str, str], classes: set[str], palette: Palette
 ) -> Iterator[tuple[str, str]]:
     for name, value in element.attributes.items():
+        if name.startswith("data-"):
+            continue
         if name == "id":
             kept = names.get(value, "")
         elif name == "class":
@@ -145,7 +150,7 @@ def _attributes(
             kept = palette.replace(_linked(value, names))
         else:
             kept = _rounded(value) if name in _GEOMETRY else _linked(value, names)
-        if kept and not name.startswith("data-"):
+        if kept:
             yield name, kept
 
 

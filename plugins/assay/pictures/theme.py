@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from assay.pictures.colour import ROLE
@@ -40,6 +41,7 @@ _VARIABLES = {
 }
 
 
+@cache
 def variables() -> dict[str, Any]:
     """Name a colour for every theme variable, so that none is derived by the engine."""
     theme: dict[str, Any] = {
@@ -48,7 +50,7 @@ def variables() -> dict[str, Any]:
     theme |= {
         "activeTaskBkgColor": _PALE[1], "doneTaskBkgColor": _PALE[7], "critBkgColor": _PALE[2],
         "critBorderColor": _STRONG[2], "todayLineColor": _STRONG[3], "quadrant2Fill": _PALE[1],
-        "pieOpacity": "1", "xyChart": _chart(),
+        "pieOpacity": "1", "xyChart": _chart(), "fontSize": "16px",
     }  # fmt: skip
     for index in range(_SERIES):
         pale, strong = _PALE[index % len(_PALE)], _STRONG[index % len(_STRONG)]
