@@ -18,6 +18,7 @@ ROLES = (
     ("group-border", "#c3c9dc", "#4b5369"),
     ("note", "#fff6dc", "#463c1d"),
     ("note-border", "#c79a25", "#b8933a"),
+    ("plate", "#ffffff00", "#c5cbdc"),  # behind icons: many are drawn in black or navy
 )
 ROLE = {name: light for name, light, _ in ROLES}
 

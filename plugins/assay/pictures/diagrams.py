@@ -54,6 +54,7 @@ def roomy(label):
 def cluster(self, *args, **options):
     boxed(self, *args, **options)
     self.dot.graph_attr["label"] = roomy(self.dot.graph_attr["label"])
+    self.dot.graph_attr.setdefault("margin", "16")  # readers' fonts may be wider than the guess
 
 def arrow(self, *args, **options):
     pointed(self, *args, **options)
@@ -106,7 +107,11 @@ def embed(picture: str, prefix: str, title: str) -> str:
     _plain_background(root)
     _cluster_labels(root)
     _share_icons(root)
-    colours = {"#2d3436": "text", "#7b8894": "line", "#aeb6be": "group-border", "black": "line"}
+    colours = {
+        "#2d3436": "text", "#7b8894": "line", "#aeb6be": "group-border", "black": "line",
+        # What the library fills clusters with, by their depth.
+        "#e5f5fd": "group", "#ebf3e7": "label", "#ece8f6": "group", "#fdf7e3": "label",
+    }  # fmt: skip
     for element in root.walk():
         for name in ("fill", "stroke"):
             role = colours.get(element.attributes.get(name, "").lower())
@@ -150,7 +155,7 @@ def _cluster_labels(root: Element) -> None:
 
 
 def _share_icons(root: Element) -> None:
-    """Hold each image once in the definitions and refer to it."""
+    """Hold each image once in the definitions, with a plate behind it, and refer to it."""
     seen: dict[str, str] = {}
     kept: list[Element] = []
     for element in root.walk():
@@ -163,7 +168,9 @@ def _share_icons(root: Element) -> None:
         key = f"{data} {size}"
         if key not in seen:
             seen[key] = f"icon{len(seen)}"
-            kept.append(Element("image", {"id": seen[key], **_bare(size), "href": data}))
+            plate = Element("rect", {**_bare(size), "rx": "10", "fill": ROLE["plate"]})
+            image = Element("image", {**_bare(size), "href": data})
+            kept.append(Element("g", {"id": seen[key]}, [plate, image]))
         place = {name: element.attributes.get(name, "0") for name in ("x", "y")}
         element.tag, element.attributes = "use", {"href": f"#{seen[key]}", **place}
     if kept:

@@ -21,6 +21,7 @@ _WORD = re.compile(r"[!-~]{41,}")  # 41 letters fill the wrapping width twice, i
 _TAG = re.compile(
     r"</?(?:b|br|code|del|div|em|font|i|p|s|small|span|strong|sub|sup|u)\b[^<>]*>", re.IGNORECASE
 )
+_OPENS = re.compile(r"</?[A-Za-z]")
 _CLASSES = "data-merman-source-classes"
 _CODE = re.compile(r"#(\w+);")
 
@@ -55,10 +56,12 @@ def lost(source: str, root: Element) -> Iterator[UnshownError]:
             seen = f"the word “{word[0][:20]}…” has {len(word[0])} letters and can't be wrapped"
             yield _at(cleaned, word[0], f"{seen}; break it with “<br>”")
     shown = _bare("".join(texts))
-    for label in _labels(cleaned):
-        if _bare(_plain(label)) not in shown:
-            message = f"the label “{label}” would not be shown whole; write “<” as “#lt;”"
-            yield _at(cleaned, label, message)
+    missing = [label for label in _labels(cleaned) if _bare(_plain(label)) not in shown]
+    # One label that is taken for a tag can take the texts of the whole drawing with it.
+    tags = [label for label in missing if _OPENS.search(_TAG.sub("", label))]
+    for label in tags or missing:
+        todo = "write “<” as “#lt;”" if tags else "write it in plain letters"
+        yield _at(cleaned, label, f"the label “{label}” would not be shown whole; {todo}")
     yield from _long_titles(cleaned, root)
     if not shown:
         yield UnshownError(*cleaned.position(0), "the drawing has no text; label what it shows")
