@@ -160,6 +160,11 @@ class Tab:
                 raise BrowserError(f"{url}: not loaded in {PATIENCE_S:.0f} s")
             self.browser.listen(1.0)
         self.evaluate("document.fonts.ready.then(() => 0)")
+        self.quiet()
+
+    def quiet(self) -> None:
+        """Wait until the page and its workers ask for nothing more."""
+        ends = time.monotonic() + PATIENCE_S
         while self.browser.listen(0.2) and time.monotonic() < ends:
             pass
 
@@ -198,8 +203,13 @@ class Tab:
     @property
     def requests(self) -> list[str]:
         """The addresses that the page and its workers asked for since it was opened."""
-        sent = [e for e in self.browser.events if e["method"] == "Network.requestWillBeSent"]
-        return [str(e["params"]["request"]["url"]) for e in sent]
+        asked = []
+        for event in self.browser.events:
+            if event["method"] == "Network.requestWillBeSent":
+                asked.append(str(event["params"]["request"]["url"]))
+            elif event["method"] in ("Network.webSocketCreated", "Network.webTransportCreated"):
+                asked.append(str(event["params"]["url"]))
+        return asked
 
     @property
     def troubles(self) -> list[str]:

@@ -89,12 +89,17 @@ def tab(chromium: Chromium, request: pytest.FixtureRequest) -> Iterator[Tab]:
     made.close()
 
 
+def strangers(tab: Tab, url: str) -> list[str]:
+    """List what the page and its workers asked of anyone but the site since it was opened."""
+    own = (f"{url}/", "about:", "data:")
+    asked = [r.removeprefix("blob:") for r in tab.requests]
+    return [f"asks for {r}" for r in asked if not r.startswith(own)]
+
+
 def faults(tab: Tab, address: str, url: str) -> list[str]:
     """Open a page and list what is wrong with it."""
     tab.open(address)
-    found = [*tab.evaluate(MEASURE), *tab.troubles]
-    own = (url, "about:", "blob:", "data:")
-    found += [f"asks for {r}" for r in tab.requests if not r.startswith(own)]
+    found = [*tab.evaluate(MEASURE), *tab.troubles, *strangers(tab, url)]
     # The theme's script numbers code blocks, some of them twice.
     ids = tab.evaluate("[...document.querySelectorAll('[id]:not([id^=__code])')].map(e => e.id)")
     found += [f"two elements have the id {i}" for i in sorted({i for i in ids if ids.count(i) > 1})]
@@ -120,6 +125,55 @@ def test_every_page_is_whole_and_asks_nobody_else(
         drawn += drawings
     assert found == []
     assert drawn > len(DRAWINGS) + 2, "the site's own diagrams are missing"
+
+
+def test_what_a_reader_does_asks_nobody_else(tab: Tab, url: str) -> None:
+    tab.open(f"{url}/pictures/")
+    before = len(tab.requests)
+    tab.evaluate("document.querySelectorAll('details').forEach(e => { e.open = true })")
+    tab.evaluate("document.querySelectorAll('.assay-diagram svg').forEach(e => e.onclick?.())")
+    tab.click(".assay-diagram svg text")
+    tab.evaluate("document.querySelectorAll('[data-md-color-scheme]').forEach(e => e.click?.())")
+    tab.evaluate("document.querySelector('[data-md-toggle=search]').click()")
+    tab.evaluate("document.querySelector('.md-search__input').focus()")
+    for letter in "图":
+        tab.call("Input.insertText", text=letter)
+    tab.quiet()
+    assert strangers(tab, url) == []
+    assert len(tab.requests) > before, "the search was not opened"
+    assert any("search" in request for request in tab.requests[before:])
+
+
+# Each way in which a page, or a picture in it, can ask another host for something.
+OUTSIDE = {
+    "image": '<img src="http://a.example/x.png">',
+    "script": '<script src="//a.example/x.js"></script>',
+    "style": '<link rel="stylesheet" href="http://a.example/x.css">',
+    "import": '<style>@import "http://a.example/x.css";</style>',
+    "font": "<style>@font-face { font-family: f; src: url(http://a.example/x.woff2) }"
+    "p { font-family: f }</style><p>字</p>",
+    "picture": '<svg viewBox="0 0 9 9"><image href="http://a.example/x.png" width="9"/></svg>',
+    "fill": '<svg viewBox="0 0 9 9"><rect fill="url(http://a.example/x.svg#p)" width="9" '
+    'height="9"/></svg>',
+    "frame": '<iframe src="http://a.example/"></iframe>',
+    "fetch": "<script>fetch('http://a.example/').catch(() => 0)</script>",
+    "beacon": "<script>navigator.sendBeacon('http://a.example/', 'x')</script>",
+    "worker": "<script>new Worker(URL.createObjectURL(new Blob([`fetch('http://a.example/')"
+    ".catch(() => 0)`])))</script>",
+    "socket": "<script>new WebSocket('ws://a.example/')</script>",
+    "another port": '<img src="http://localhost:9/x.png">',
+}
+
+
+@pytest.mark.parametrize("way", OUTSIDE)
+def test_a_request_to_anyone_else_is_noticed(tab: Tab, tmp_path: Path, way: str) -> None:
+    text = f"<!doctype html><meta charset=utf-8><title>x</title>{OUTSIDE[way]}"
+    (tmp_path / "index.html").write_text(text, encoding="utf-8")
+    with served(tmp_path) as address:
+        tab.open(f"{address}/index.html")
+        found = strangers(tab, address)
+    assert found, "nothing was noticed"
+    assert all("a.example" in line or "localhost:9/" in line for line in found)
 
 
 def test_the_measurement_finds_what_is_wrong(tab: Tab, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from bench.rows import BOTH, Bench, Row
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "benchmarks.md"
-ORDER = ("starting", "never_seen", "thousand", "one_changed", "watched", "growing")
+ORDER = ("starting", "never_seen", "thousand", "one_changed", "watched", "growing", "pictures")
 HEAD = """\
 ---
 title: Benchmarks

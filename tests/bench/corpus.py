@@ -8,6 +8,7 @@ from pathlib import Path
 from assay import txtar
 
 PROGRAMS = Path(__file__).parent / "programs.txtar"
+DRAWINGS = Path(__file__).parents[1] / "diagrams"
 ONE = "const seed = 1\n"
 
 
@@ -38,6 +39,18 @@ def data_fence(number: int) -> str:
         values = {"device": f"d{number}", "port": 1024 + number % 60000, "peers": [number, "b"]}
         return f"```json\n{json.dumps(values, indent=2)}\n```\n"
     return f'```toml\n[device]\nname = "d{number}"\nport = {number}\n```\n'
+
+
+def diagram_fences(count: int, seed: int) -> list[str]:
+    """Mermaid fences, no two alike and none that was drawn before: the tests' subjects and types.
+
+    A comment makes them new; the seed's digits are in it, so that no evidence fits.
+    """
+    texts = [path.read_text(encoding="utf-8").rstrip() for path in sorted(DRAWINGS.rglob("*.mmd"))]
+    return [
+        f'```mermaid title="Diagram {n}"\n{texts[n % len(texts)]}\n%% {seed + n}\n```\n'
+        for n in range(count)
+    ]
 
 
 def write_site(root: Path, fences: list[str], per_page: int, config: str) -> None:

@@ -121,6 +121,20 @@ class Bench:
         fences = [corpus.program_fence(t) for t in self.programs(count)]
         return costs.assay(self.site(name, fences, versions), "check")
 
+    def pictures(self, count: int = 200) -> list[Row]:
+        """Diagrams that were never drawn, and then nothing changed."""
+        say(f"{count} diagrams")
+        colds = []
+        for n in range(self.rounds):
+            self._seed += count
+            site = self.site(f"drawn{n}", corpus.diagram_fences(count, self._seed))
+            colds.append(costs.assay(site, "check"))
+        wall = costs.wall(colds)
+        cold = Row(f"{count} diagrams, all new",
+                   f"{wall:.2f} s wall, {costs.cpu(colds):.2f} CPU s, start included",
+                   "≤ 3 s", wall <= 3)  # fmt: skip
+        return [cold, *self._nothing(site, count, 0.5)]
+
     def one_changed(self) -> list[Row]:
         """Row 3: one program of a hundred is edited."""
         say("row 3")
