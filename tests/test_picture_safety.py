@@ -101,6 +101,10 @@ def test_graphviz_output_loses_versions_ids_and_the_white_sheet() -> None:
     assert '<text x="10.0" text-anchor="start"' in picture
     assert ">文字</text>" in picture
     assert "--assay-diagram-text" in picture
+    assert "var(--assay-diagram-plate,#ffffff00)" in picture, (
+        "icons are black: see them in the dark"
+    )
+    assert "#e5f5fd" not in picture
     assert not re.search(r"graphviz|graph0|clust1|Sans-Serif|white|polygon|<title>t", picture)
 
 

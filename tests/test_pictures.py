@@ -13,7 +13,18 @@ from assay.pictures.mermaid import DiagramError, draw, official, senses
 DIAGRAMS = Path(__file__).parent / "diagrams"
 SUBJECTS = sorted(DIAGRAMS.glob("*.mmd"))
 TYPES = sorted((DIAGRAMS / "types").glob("*.mmd"))
-EVERY = SUBJECTS + TYPES
+EVERY = SUBJECTS + TYPES + sorted((DIAGRAMS / "odd").glob("*.mmd"))
+# The article's twelve diagrams in their order, by the claims that they make.
+ARTICLE = {
+    "21-11": "keep-alive", "23": "metrics-path", "24-5": "slow-trace", "25-7": "autoscale",
+    "31-11": "two-pipelines", "32-7": "release", "33-3": "policy-gate", "41": "load-test",
+    "42-7": "supply-chain", "43-6": "edge-update", "44-7": "gitops", "5-12": "tech-debt",
+}  # fmt: skip
+KINDS = {
+    "class": "classDiagram", "er": "erDiagram", "flowchart": "flowchart", "gantt": "gantt",
+    "git": "gitGraph", "mindmap": "mindmap", "quadrant": "quadrantChart",
+    "sequence": "sequenceDiagram", "state": "stateDiagram-v2", "xychart": "xychart-beta",
+}  # fmt: skip
 
 
 def refused(source: str) -> DiagramError:
@@ -23,7 +34,19 @@ def refused(source: str) -> DiagramError:
 
 
 def test_the_folder_has_the_twelve_subjects_and_ten_types() -> None:
-    assert (len(SUBJECTS), len(TYPES)) == (12, 10)
+    assert [path.stem for path in SUBJECTS] == sorted(ARTICLE.values())
+    assert len(ARTICLE) == 12
+    begins = {path.stem: path.read_text("utf-8").split()[0] for path in TYPES}
+    assert begins == KINDS
+    for path in EVERY:
+        assert re.search(r"[\u4e00-\u9fff]", path.read_text("utf-8")), f"{path} has no Chinese"
+
+
+def test_the_checks_page_names_every_sense() -> None:
+    page = (DIAGRAMS.parents[1] / "docs" / "checks" / "mermaid.md").read_text("utf-8")
+    named = re.findall(r"^- \*\*(.*?)\*\*", page, re.MULTILINE)
+    senses = ["Decisions", "Islands", "Dashes", "Names", "Nothing is lost"]
+    assert named == [*senses, "Only what stands still"]
 
 
 @pytest.mark.parametrize("path", EVERY, ids=lambda path: path.stem)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _FRONT_MATTER = re.compile(r"\A-{3}[^\S\n]*\n(.*?)\n-{3}[^\S\n]*\n+", re.DOTALL)
 _DIRECTIVE = re.compile(r"%%\{.*?\}%%", re.DOTALL)
@@ -53,6 +54,7 @@ def front_matter(source: str) -> tuple[str, str]:
     return (match[1], source[match.end() :]) if match else ("", source)
 
 
+@lru_cache(maxsize=8)
 def clean(source: str) -> Cleaned:
     """Remove what mermaid removes before it parses."""
     whole = Cleaned(source, source, tuple(range(len(source))))

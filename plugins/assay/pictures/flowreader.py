@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 _HEADER = re.compile(r"(?:flowchart|graph)(?:-elk)?\b[^\S\n]*(?:TB|TD|BT|RL|LR|[<>^v])?(?=[\s;]|$)")
 _ENDS = re.compile(r"[\s;]*")
@@ -208,6 +209,10 @@ class _Reader:
         return None
 
 
+@lru_cache(maxsize=8)
 def read(text: str) -> Chart:
-    """Read a flowchart; raise UnreadError where it holds something unknown."""
+    """Read a flowchart; raise UnreadError where it holds something unknown.
+
+    Several rules ask for the same chart; none of them changes it.
+    """
     return _Reader(text).read()
