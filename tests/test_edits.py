@@ -84,7 +84,7 @@ EDITS = (
     Edit(
         "a misspelt field", SCALE,
         r"^ +averageUtilization: 60$", "          averageUtilizatoin: 60",
-        r"^ +(averageUtilizatoin)", "kubernetes", "unknown field 'averageUtilizatoin'",
+        r"^ +(averageUtilizatoin)", "kubernetes", "unknown field \"averageUtilizatoin\"",
     ),
     Edit(
         "an en dash in an arrow", SCALE,

@@ -53,7 +53,7 @@ func judge(text string) []Fault {
 	if object == nil {
 		return faults
 	}
-	return append(faults, validate(object, gvk, faults)...)
+	return append(faults, validate(object, gvk, tree, faults)...)
 }
 
 func identify(tree map[string]any) (schema.GroupVersionKind, []Fault) {
@@ -98,7 +98,7 @@ func decode(tree map[string]any, gvk schema.GroupVersionKind) (runtime.Object, [
 }
 
 // validate asks for what remains: a field that was refused before isn't asked about again.
-func validate(object runtime.Object, gvk schema.GroupVersionKind, before []Fault) []Fault {
+func validate(object runtime.Object, gvk schema.GroupVersionKind, tree map[string]any, before []Fault) []Fault {
 	scheme := legacyscheme.Scheme
 	scheme.Default(object)
 	internal, err := scheme.UnsafeConvertToVersion(object, schema.GroupVersion{
@@ -130,30 +130,53 @@ func validate(object runtime.Object, gvk schema.GroupVersionKind, before []Fault
 		Resource: one.resource, Namespace: namespace, Name: accessor.GetName(),
 	})
 	one.strategy.PrepareForCreate(ctx, internal)
-	return told(rest.ValidateCreate(ctx, internal, one.strategy), before)
+	return told(rest.ValidateCreate(ctx, internal, one.strategy), tree, before)
 }
 
 var step = regexp.MustCompile(`\[([^\]]*)\]|([^.\[]+)`)
 
-// told turns the server's errors into faults, without those on fields that were dropped before.
-func told(list field.ErrorList, before []Fault) []Fault {
-	dropped := map[string]bool{}
-	for _, one := range before {
-		dropped[fmt.Sprint(one.Path)] = true
-	}
+// told turns the server's errors into faults. Where something was taken out before, an error about
+// a field that isn't there may only follow from that, and is left out.
+func told(list field.ErrorList, tree map[string]any, before []Fault) []Fault {
 	var found []Fault
 	for _, one := range list {
-		if one.Type == field.ErrorTypeInternal {
-			found = append(found, fault(one.Error()))
-			continue
-		}
 		path := split(one.Field)
-		if dropped[fmt.Sprint(path)] {
-			continue
+		message := one.ErrorBody()
+		if one.Type == field.ErrorTypeInternal {
+			message = one.Error()
 		}
-		found = append(found, Fault{Path: path, Message: one.ErrorBody(), Key: one.Type == field.ErrorTypeForbidden})
+		if !present(tree, path) && one.Field != "" {
+			if len(before) > 0 {
+				continue
+			}
+			message = fmt.Sprintf("%s isn't set: %s", one.Field, message)
+		}
+		found = append(found, Fault{Path: path, Message: message, Key: one.Type == field.ErrorTypeForbidden})
 	}
 	return found
+}
+
+// present reports whether the document has a value at the path.
+func present(value any, path []any) bool {
+	for _, step := range path {
+		switch name := step.(type) {
+		case string:
+			below, ok := value.(map[string]any)
+			if !ok {
+				return false
+			}
+			if value, ok = below[name]; !ok {
+				return false
+			}
+		case int:
+			items, ok := value.([]any)
+			if !ok || name >= len(items) {
+				return false
+			}
+			value = items[name]
+		}
+	}
+	return true
 }
 
 // split reads spec.metrics[0].resource as names and indexes.

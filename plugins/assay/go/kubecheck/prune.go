@@ -86,8 +86,7 @@ func structure(tree map[string]any, kind reflect.Type, path []any, found *[]Faul
 	for _, name := range sorted(tree) {
 		field, known := fields[name]
 		if !known {
-			message := fmt.Sprintf("unknown field %q; allowed are %s", name, strings.Join(quoted(fields), ", "))
-			*found = append(*found, Fault{Path: with(path, name), Message: message, Key: true})
+			*found = append(*found, Fault{Path: with(path, name), Message: unknown(name, fields), Key: true})
 			delete(tree, name)
 		} else if !fits(tree[name], field, with(path, name), found) {
 			delete(tree, name)
@@ -168,11 +167,42 @@ func sorted(tree map[string]any) []string {
 	return names
 }
 
-func quoted(fields map[string]reflect.Type) []string {
-	names := make([]string, 0, len(fields))
-	for name := range fields {
-		names = append(names, fmt.Sprintf("%q", name))
+// unknown names the nearest field, or all of them where none is near.
+func unknown(name string, fields map[string]reflect.Type) string {
+	allowed := make([]string, 0, len(fields))
+	for field := range fields {
+		allowed = append(allowed, field)
 	}
-	sort.Strings(names)
-	return names
+	sort.Strings(allowed)
+	nearest, least := "", len(name)/3+1
+	for _, field := range allowed {
+		if d := distance(strings.ToLower(name), strings.ToLower(field)); d < least {
+			nearest, least = field, d
+		}
+	}
+	if nearest != "" {
+		return fmt.Sprintf("unknown field %q; the nearest is %q", name, nearest)
+	}
+	return fmt.Sprintf("unknown field %q; allowed are %s", name, strings.Join(allowed, ", "))
+}
+
+// distance counts the letters to insert, delete or replace (Levenshtein).
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		before := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := before
+			if a[i] != b[j] {
+				change++
+			}
+			before = row[j+1]
+			row[j+1] = min(change, row[j]+1, before+1)
+		}
+	}
+	return row[len(b)]
 }
