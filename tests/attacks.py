@@ -20,7 +20,9 @@ has a line per expectation, `key: value`:
     kill_supervisor assay is killed while the program runs
 
 `$CANARY_FILE`, `$CANARY_FOLDER` and `$CHECKOUT` are paths of this machine, `$CANARY_VALUE` a
-secret that is in the file and in the environment, `$PORT` and `$ABSTRACT` a listener. A line
+secret that is in the file and in the environment, `$PORT` and `$ABSTRACT` a listener,
+`$NAMESPACE_PID` and the like what this machine's namespaces are called, `$TOP` and `$ETC` what
+a box has in / and /etc. A line
 `$TIMES 300 text` stands for 300 times the text, in which `#` is the number and `\\n` a line end.
 """
 
@@ -31,6 +33,7 @@ import json
 import os
 import platform
 import re
+import resource
 import socket
 import threading
 import time
@@ -52,6 +55,9 @@ PROGRAMS = [path for path in CASES if path not in PAGES]
 RESULTS = FOLDER / "results.json"
 SECRET = "CANARY-5eab1f0c"
 ENV = (("PATH", "/usr/local/bin:/usr/bin:/bin"),)
+OWN_ETC = ("group", "hosts", "nsswitch.conf", "passwd")
+_TOP = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
+_ETC = ("etc/alternatives", "etc/ld.so.cache", "etc/protocols", "etc/services")
 _TIMES = re.compile(r"^(.*)\$TIMES (\d+) (.*)$", re.MULTILINE)
 
 
@@ -73,6 +79,15 @@ class Machine:
             "$CHECKOUT": str(Path(__file__).parent.parent),
             "$PORT": str(self.server.getsockname()[1]),
             "$ABSTRACT": f"assay-{os.getpid()}",
+            "$SCRATCH": str(scratch.default()),
+            "$TOP": " ".join(
+                sorted(["dev", "etc", "proc", "src", "tmp", "usr", "work", *there(_TOP)])
+            ),
+            "$ETC": " ".join(sorted([*OWN_ETC, *(n[4:] for n in there(_ETC))])),
+            **{
+                f"$NAMESPACE_{name.upper()}": os.readlink(f"/proc/self/ns/{name}")
+                for name in ("cgroup", "ipc", "mnt", "net", "pid", "user", "uts")
+            },
         }
 
     def fill(self, text: str) -> str:
@@ -80,6 +95,17 @@ class Machine:
         for word, value in self.words.items():
             text = text.replace(word, value)
         return _TIMES.sub(_repeated, text)
+
+    def shown(self, text: str) -> str:
+        """Replace the paths of this machine by their names."""
+        for word in ("$CANARY_FILE", "$CANARY_FOLDER"):
+            text = text.replace(self.words[word], word)
+        return text
+
+
+def there(names: tuple[str, ...]) -> list[str]:
+    """Which of these this machine has below /."""
+    return [name for name in names if Path("/", name).exists()]
 
 
 def _repeated(match: re.Match[str]) -> str:
@@ -90,12 +116,17 @@ def _repeated(match: re.Match[str]) -> str:
 @pytest.fixture
 def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Machine]:
     """Lay out what must stay as it is; afterwards it is, nothing runs, and boxes work."""
+    with contextlib.suppress(ChildProcessError):  # orphans of earlier tests, long dead
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
     # where the sandbox's user could read it if the box showed it
     folder = scratch.default() / f"canary-{os.getpid()}-{tmp_path.name}"
     folder.mkdir()
     canary = folder / "secret.go"
     canary.write_text(f"{SECRET}\n")
     monkeypatch.setenv("CANARY", SECRET)
+    most = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    resource.setrlimit(resource.RLIMIT_CORE, (most, most))
     with (
         socket.create_server(("127.0.0.1", 0)) as server,
         socket.socket(socket.AF_UNIX) as abstract,
@@ -114,7 +145,7 @@ def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Machine
     assert [path.name for path in folder.iterdir()] == [canary.name]
     scratch.remove(folder)
     assert process.live() == 0
-    assert gone(seen)
+    assert not left_of(seen)
     assert os.geteuid() or 0 not in seen.uids, "something of a page ran as root"
     assert run(Spec(("/bin/echo", "harmless"))).output == "harmless\n"
 
@@ -159,14 +190,14 @@ def watching() -> Iterator[Seen]:
         thread.join()
 
 
-def gone(seen: Seen) -> bool:
-    """Tell whether nothing that was seen is left after a second."""
+def left_of(seen: Seen) -> list[str]:
+    """Say what of that which was seen is left after a second."""
     deadline = time.monotonic() + 1
     left = [*seen.started]
     while left and time.monotonic() < deadline:
         left = [pid for pid in left if started(pid) == seen.started[pid]]
         time.sleep(0.01)
-    return not left
+    return [Path(f"/proc/{pid}/stat").read_text() for pid in left]
 
 
 def started(pid: int) -> str:

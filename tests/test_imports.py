@@ -14,8 +14,8 @@ FLOORS = (
     ["model errors txtar outcome streams scrub"],
     ["files sources pictures captures process sandbox yamltree wraps headers plan"],
     [
-        "programs toolchains folder interpreter boxes bench gosource diagnostics outputs session",
-        "gohelper fragments declared",
+        "programs base toolchains folder interpreter boxes bench gosource diagnostics outputs",
+        "session gohelper fragments declared",
     ],
     ["checkers"],
     [

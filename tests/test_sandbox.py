@@ -593,7 +593,7 @@ def test_probe_is_remembered(tmp_path: Path) -> None:
             "bwrap: loopback: Failed RTM_NEWADDR: Operation not permitted",
             "kernel.apparmor_restrict",
         ),
-        ("bwrap: No permissions to create new namespace, likely because", "seccomp=unconfined"),
+        ("bwrap: No permissions to creating new namespace, likely because", "seccomp=unconfined"),
         ("bwrap: Can't mount proc on /newroot/proc: Operation not permitted", "systempaths="),
         ("something new", "seccomp=unconfined"),
     ],

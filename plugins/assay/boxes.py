@@ -29,8 +29,8 @@ COMPILE_ONLY = (("CGO_ENABLED", "0"), ("GOFLAGS", "-mod=readonly -buildvcs=false
 class Boxes:
     """Makes box specifications for one check run."""
 
-    def __init__(self, settings: Settings, toolchains: Toolchains) -> None:
-        self.settings, self.toolchains = settings, toolchains
+    def __init__(self, settings: Settings, toolchains: Toolchains, unsafe: bool = False) -> None:
+        self.settings, self.toolchains, self.unsafe = settings, toolchains, unsafe
         self._warming = threading.Lock()
 
     def scratch(self) -> Path:
@@ -126,5 +126,6 @@ class Boxes:
         limits: Limits,
     ) -> Spec:
         return Spec(
-            argv=argv, mounts=mounts, env=env, cwd=cwd, limits=limits, scratch=self.scratch()
-        )
+            argv=argv, mounts=mounts, env=env, cwd=cwd, limits=limits, scratch=self.scratch(),
+            unsafe=self.unsafe,
+        )  # fmt: skip

@@ -39,6 +39,14 @@ def command() -> None:
     "--format", "style", type=click.Choice(["text", "json", "github"]), default="text",
     help="How to print findings.",
 )  # fmt: skip
+@click.option(
+    "--base", metavar="REV",
+    help="Trust this git revision's limits and modules, and not the work tree's.",
+)  # fmt: skip
+@click.option(
+    "--unsafe-no-sandbox", "unsafe", is_flag=True,
+    help="Run what pages show as ordinary programs, with all that your user may do.",
+)  # fmt: skip
 def check(
     paths: tuple[str, ...],
     only: str | None,
@@ -47,6 +55,8 @@ def check(
     audit: float,
     prove: bool,
     style: str,
+    base: str | None,
+    unsafe: bool,
 ) -> int:
     """Run and judge pages (all of them by default); write the evidence."""
     from assay import process, report, runner
@@ -60,7 +70,9 @@ def check(
         raise UsageError(f"unknown check {only!r}; allowed are {allowed}")
     if only and prove:
         raise UsageError("--prove compares whole pages; leave --only out")
-    project = _project()
+    if unsafe:
+        _warned()
+    project = Project(find_root(Path.cwd()), base, unsafe)
     with progress() as show:
         options = Options(
             use_cache=not no_cache, only=only, audit=audit, prove=prove, progress=show
@@ -219,6 +231,14 @@ def explain(name: str) -> int:
 
     click.echo(explanation(name))
     return int(Exit.OK)
+
+
+def _warned() -> None:
+    """Refuse to run without a sandbox near secrets, else say what it means."""
+    from assay.sandbox.unsafe import BANNER, refuse
+
+    refuse(os.environ)
+    click.echo(BANNER, err=True)
 
 
 def _project() -> Project:

@@ -34,6 +34,10 @@ UNCHECKED = (
 )
 
 
+UNSANDBOXED = (
+    "%s:%d: the block was judged without a sandbox; check it in one, or set the plugin's option "
+    "unsandboxed"
+)
 FOREIGN = "%s: another plugin adds %d code blocks to the page, which nothing checks"
 
 
@@ -43,6 +47,7 @@ class AssayConfig(base.Config):  # type: ignore[no-untyped-call]
     enabled = c.Type(bool, default=True)
     require = c.Choice(tuple(ACCEPTED), default="proven")
     catalogue = c.Type(bool, default=False)
+    unsandboxed = c.Type(bool, default=False)
 
 
 class AssayPlugin(BasePlugin[AssayConfig]):  # type: ignore[no-untyped-call]
@@ -116,6 +121,9 @@ class AssayPlugin(BasePlugin[AssayConfig]):  # type: ignore[no-untyped-call]
         for block in bad:
             line = block.block.line
             self._warn("%s:%s: block is %s; run assay check %s", path, line, block.status, path)
+        for block in verdict.blocks:
+            if block.unsandboxed and not self.config.unsandboxed:
+                self._warn(UNSANDBOXED, path, block.block.line)
         for problem in verdict.page.problems:
             where = problem.position
             place = f"{where.path}:{where.line}:{where.column}"

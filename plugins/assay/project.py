@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from assay import gohelper, plan, programs
+from assay.base import Base
 from assay.bench import Site
 from assay.boxes import Boxes
 from assay.checkers import Checker, chain
@@ -20,6 +21,7 @@ from assay.evidence import Store
 from assay.folder import Folder, folder_of, lab_fault
 from assay.model import Page, Unit
 from assay.sandbox import probe
+from assay.sandbox import unsafe as unsafe_runs
 from assay.sources import settings as settings_module
 from assay.sources.store import load_page
 from assay.toolchains import Toolchains, cache_dir
@@ -32,12 +34,19 @@ PAGES = (".markdown", ".mdown", ".mkdn", ".mkd", ".md")
 class Project:
     """A checkout as one run of the command sees it."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, base: str | None = None, unsafe: bool = False) -> None:
         self.settings = settings_module.load(root)
+        trusted = Base(root, base) if base else None
+        if trusted:
+            limits = trusted.text("assay.toml") or ""
+            self.settings = self.settings.bounded_by(limits)
         self.root = root
         self.store = Store(root)
-        self.toolchains = Toolchains(cache_dir(), self.settings.toolchains)
-        self.boxes = Boxes(self.settings, self.toolchains)
+        # what runs without a box could write to caches that boxes believe
+        cache = cache_dir() / unsafe_runs.TIER.lower() if unsafe else cache_dir()
+        self.toolchains = Toolchains(cache, self.settings.toolchains)
+        self.toolchains.base = trusted
+        self.boxes = Boxes(self.settings, self.toolchains, unsafe)
         self._folders: dict[str, Folder] = {}
 
     # -- pages -----------------------------------------------------------------------------
@@ -96,6 +105,8 @@ class Project:
     def _box(self) -> str | SandboxUnavailableError:
         try:
             self.toolchains.prepare()
+            if self.boxes.unsafe:
+                return unsafe_runs.TIER
             return str(probe(self.toolchains.cache))
         except SandboxUnavailableError as error:
             return error  # probed once, not for every unit
@@ -127,6 +138,9 @@ class Project:
     def key(self, unit: Unit, site: Site) -> str:
         """Name the evidence of a unit by everything that can change its outcome."""
         checks = chain(unit)
+        module = self.folder(unit.page).module if needs_folder(unit) else ""
+        if module and self.toolchains.base:
+            self.toolchains.base.modules(self.root / module)
         parts: list[Any] = [
             plan.signature(unit),
             [(b.language, b.options, b.text) for b in (*unit.blocks, *unit.before)],

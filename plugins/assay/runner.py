@@ -64,8 +64,9 @@ def _world(project: Project, options: Options) -> str:
     """What every settled page depends on; '' where nothing may be taken as settled."""
     if options.audit:
         project.store.hashes = Hashes()  # every file is read again, whatever its time stamp
+    based = project.toolchains.base is not None  # units ask it about their modules
     units = options.only or options.audit or options.prove or options.every or options.rewriting
-    if units or not options.use_cache:
+    if units or based or not options.use_cache:
         return ""
     try:
         return settled.world(project)

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from assay.base import Base
 from assay.errors import UnableError
 from assay.files import Hashes, write_atomically
 from assay.process import run_trusted
@@ -42,6 +43,7 @@ class Toolchains:
     def __init__(self, cache: Path, versions: tuple[str, ...]) -> None:
         self.cache, self.versions = cache, versions
         self.modules, self.builds = cache / "gomod", cache / "gobuild"
+        self.base: Base | None = None
         self._roots: dict[str, Path] = {}
 
     def resolve(self, name: str) -> str:
@@ -119,7 +121,7 @@ class Toolchains:
         env = {
             "PATH": "/usr/bin:/bin", "HOME": str(self.cache / "scratch"), "GOFLAGS": "",
             "GOMODCACHE": str(self.modules), "GOCACHE": str(self.builds), "GOWORK": "off",
-            "GOTOOLCHAIN": "local", "CGO_ENABLED": "0",
+            "GOTOOLCHAIN": "local", "CGO_ENABLED": "0", "GOENV": "off",
             **{k: os.environ[k] for k in NETWORK if k in os.environ}, **extra,
         }  # fmt: skip
         outcome = run_trusted([str(go), *argv], env=env, cwd=cwd, timeout_s=900, user=sandbox_uid())
@@ -128,8 +130,16 @@ class Toolchains:
         return outcome.output
 
     def download(self, folder: Path, hashes: Hashes) -> None:
-        """Fetch the modules that the go.mod in `folder` names, once per content."""
-        key = Hashes.text(hashes.file(folder / "go.mod") + hashes.file(folder / "go.sum"))
+        """Fetch the modules that the go.mod in `folder` names, once per content.
+
+        With a trusted base, that revision's go.mod and go.sum say what is fetched.
+        """
+        if self.base:
+            texts = self.base.modules(folder)
+            key = Hashes.text("".join(texts[name] for name in sorted(texts)))
+        else:
+            texts = {}
+            key = Hashes.text(hashes.file(folder / "go.mod") + hashes.file(folder / "go.sum"))
         stamp = self.cache / "modules" / key
         if stamp.is_file():
             return
@@ -137,7 +147,9 @@ class Toolchains:
         copy = scratch.room(self.cache / "scratch", "mod")
         try:
             for name in ("go.mod", "go.sum"):
-                if (folder / name).is_file():
+                if name in texts:
+                    (copy / name).write_text(texts[name], encoding="utf-8")
+                elif not self.base and (folder / name).is_file():
                     shutil.copyfile(folder / name, copy / name)
             own(copy)
             newest = self.root(self.newest)

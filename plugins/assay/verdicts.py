@@ -9,6 +9,7 @@ from assay.evidence import Record
 from assay.model import Block, Capture, Page, Unit
 from assay.plan import signature
 from assay.project import Project
+from assay.sandbox import unsafe
 
 # The worst of a block's verdicts is the block's; what isn't known is worse than what is wrong.
 RANK = ("stale", "unchecked", "failed", "blocked", "failed-as-shown", "recorded", "passed")
@@ -37,6 +38,11 @@ class BlockVerdict:
     def judged(self) -> tuple[tuple[Record, int], ...]:
         """The records that judge the block; a session also runs it where only others are meant."""
         return tuple((record, n) for record, n in self.records if record.statuses(n))
+
+    @property
+    def unsandboxed(self) -> bool:
+        """Whether any of the evidence was made without a box."""
+        return any(record.tier == unsafe.TIER for record, _ in self.records)
 
     @property
     def toolchains(self) -> tuple[str, ...]:

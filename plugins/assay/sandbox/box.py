@@ -13,6 +13,7 @@ import re
 import socket
 import time
 from pathlib import Path
+from typing import Protocol
 
 from assay import process, scrub, streams
 from assay.outcome import Outcome, Verdict
@@ -30,16 +31,27 @@ _KILLED = re.compile(
 _READY, _DONE = b"ready\n", b"done "
 
 
+class Names(Protocol):
+    """What the paths of a box are called where there is none."""
+
+    def here(self, text: str) -> str:
+        """Name the box's paths in a text as they are on this machine."""
+
+    def shown(self, text: str) -> str:
+        """Name this machine's paths as the box does."""
+
+
 class Box:
     """A running box: its output, the report about its payload, and the ways it may end."""
 
     def __init__(self, spec: Spec, child: Child, output: int, report: socket.socket,
-                 group: Group | None) -> None:  # fmt: skip
+                 group: Group | None, names: Names | None = None) -> None:  # fmt: skip
         self.spec = spec
         self.child = child
         self.output = output
         self.report = report
         self.group = group
+        self.names = names
         self.exceeded: str | None = None
         self.init = 0
         self.memory_bytes = spec.limits.memory_mb << 20
@@ -47,6 +59,15 @@ class Box:
         self.folders: tuple[Path, ...] = ()
         self.shared: tuple[Path, ...] = ()
         self.began = time.monotonic()
+
+    def inside(self, text: str) -> str:
+        """Return commands or input as the payload must see them."""
+        return self.names.here(text) if self.names else text
+
+    def shown(self, data: bytes) -> str:
+        """Return output as it may be shown."""
+        text = scrub.clean(data)
+        return self.names.shown(text) if self.names else text
 
     def exceed(self, what: str) -> None:
         """End the box because of a resource that ran out; the watchdog calls this."""
@@ -93,7 +114,7 @@ class Box:
         elif verdict is None:
             verdict, code = self._reported(limits)
         wall_ms = int((time.monotonic() - began) * 1000)
-        return Outcome(verdict, code, scrub.clean(bytes(data)), wall_ms)
+        return Outcome(verdict, code, self.shown(bytes(data)), wall_ms)
 
     def _reported(self, limits: Limits) -> tuple[Verdict, int]:
         report = b""

@@ -46,7 +46,7 @@ _DOCKER = (
 # bubblewrap's words, what they mean, what to do (containers/bubblewrap issues 505 and 632)
 REMEDIES = (
     (r"setting up uid map: Permission denied|Failed RTM_NEWADDR", _UBUNTU),
-    (r"No permissions to create a? ?new namespace", f"{_DOCKER}, or {_UBUNTU}"),
+    (r"No permissions to creat(e|ing) (a )?new namespace", f"{_DOCKER}, or {_UBUNTU}"),
     (r"Can't mount proc|proc.*Operation not permitted", _DOCKER),
     (r"Creating new namespace failed|max_user_namespaces|No space left",
      "sudo sysctl -w user.max_user_namespaces=15000"),

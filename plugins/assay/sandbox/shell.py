@@ -102,7 +102,7 @@ class Shell:
             return box.outcome(verdict, shown, began, wall)
         self._code = code
         wall_ms = int((time.monotonic() - began) * 1000)
-        return Outcome(Verdict.EXIT, code, scrub.clean(bytes(shown)), wall_ms)
+        return Outcome(Verdict.EXIT, code, self._box.shown(bytes(shown)), wall_ms)
 
     def wait_port(self, host: str, port: int, timeout_s: float) -> bool:
         """Wait inside the box until something accepts connections there."""
@@ -132,6 +132,8 @@ class Shell:
         return self._names.index(name)
 
     def _send(self, text: str) -> None:
+        if self._box:
+            text = self._box.inside(text)
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             self._control.sendall(text.encode())
 

@@ -49,7 +49,7 @@ class Spec:
     """One box: program, what it sees, and what it may use up.
 
     `scratch` is where the upper layers of overlays lie (the system's temporary folder when
-    None); it must be reachable for the sandbox's user.
+    None); it must be reachable for the sandbox's user. `unsafe` means without a box.
     """
 
     argv: tuple[str, ...]
@@ -58,3 +58,4 @@ class Spec:
     cwd: str = "/work"
     limits: Limits = Limits()
     scratch: Path | None = None
+    unsafe: bool = False

@@ -51,15 +51,20 @@ def entries(pages: Iterable[Page], docs: str) -> tuple[Entry, ...]:
     return tuple(sorted(made, key=lambda e: (e.weight, e.path)))
 
 
-def chapters(listed: Iterable[Entry]) -> tuple[Chapter, ...]:
-    """Group entries by their first folder; the folder's index page gives title and order."""
+def chapters(listed: tuple[Entry, ...]) -> tuple[Chapter, ...]:
+    """Group entries by their first folder; its index page gives title and order.
+
+    A page beside the folder that has its name is its index too.
+    """
     groups: dict[str, list[Entry]] = {}
+    beside = {e.path: e for e in listed if not e.folder}
     for entry in listed:
         if entry.folder:
             groups.setdefault(entry.folder.split("/")[0], []).append(entry)
     made = []
     for folder, group in groups.items():
-        index = next((e for e in group if e.path == f"{folder}/index.md"), None)
+        own = (e for e in group if e.path == f"{folder}/index.md")
+        index = next(own, beside.get(f"{folder}.md"))
         rest = tuple(e for e in group if e is not index)
         made.append(Chapter(index.title if index else folder, index, rest, folder))
     return tuple(sorted(made, key=lambda c: (c.index.weight if c.index else 1000, c.folder)))
@@ -67,8 +72,10 @@ def chapters(listed: Iterable[Entry]) -> tuple[Chapter, ...]:
 
 def navigation(listed: tuple[Entry, ...]) -> list[Any]:
     """Write MkDocs' nav: the top pages, then a section for each folder."""
-    nav: list[Any] = [{e.title: e.path} for e in listed if not e.folder]
-    for chapter in chapters(listed):
+    made = chapters(listed)
+    taken = {c.index.path for c in made if c.index}
+    nav: list[Any] = [{e.title: e.path} for e in listed if not e.folder and e.path not in taken]
+    for chapter in made:
         section: list[Any] = [chapter.index.path] if chapter.index else []
         section += [{e.title: e.path} for e in chapter.entries]
         nav.append({chapter.title: section})

@@ -91,6 +91,16 @@ class RecordingFences(SuperFencesBlockPreprocessor):  # type: ignore[misc]
             self.reading.unclosed = self.opened
         return found
 
+    def reassemble(self, lines: list[str]) -> list[str]:
+        """Put the placeholders in, in one pass: superfences copies the page for each block."""
+        made: list[str] = []
+        end = 0
+        for fenced, start, stop in self.stack:
+            made += [*lines[end:start], fenced]
+            end = stop
+        self.stack.clear()
+        return made + list(lines[end:])
+
     def parse_options(self, m: Any) -> bool:
         """Keep the checks' options for ourselves, pass the highlighter's on."""
         self.opened = self.lines.number
