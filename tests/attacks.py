@@ -37,7 +37,7 @@ import resource
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,7 @@ PROGRAMS = [path for path in CASES if path not in PAGES]
 RESULTS = FOLDER / "results.json"
 SECRET = "CANARY-5eab1f0c"
 ENV = (("PATH", "/usr/local/bin:/usr/bin:/bin"),)
+NOTHING: Mapping[int, str] = {}
 OWN_ETC = ("group", "hosts", "nsswitch.conf", "passwd")
 _TOP = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 _ETC = ("etc/alternatives", "etc/ld.so.cache", "etc/protocols", "etc/services")
@@ -152,15 +153,19 @@ def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Machine
 
 @dataclass
 class Seen:
-    """The processes below this one, as a thread that looks now and then saw them."""
+    """The processes below this one, as a thread that looks now and then saw them.
 
+    What was there before, such as another test's browser, isn't counted, nor what it starts.
+    """
+
+    before: dict[int, str] = field(default_factory=lambda: at_once(os.getpid()))
     most: int = 0
     started: dict[int, str] = field(default_factory=dict)
     uids: set[int] = field(default_factory=set)
 
     def look(self) -> None:
         """Take down what is running now."""
-        pids = descendants(os.getpid())
+        pids = descendants(os.getpid(), self.before)
         self.most = max(self.most, len(pids))
         own = os.readlink("/proc/self/ns/user")
         for pid in pids:
@@ -197,24 +202,39 @@ def left_of(seen: Seen) -> list[str]:
     while left and time.monotonic() < deadline:
         left = [pid for pid in left if started(pid) == seen.started[pid]]
         time.sleep(0.01)
-    return [Path(f"/proc/{pid}/stat").read_text() for pid in left]
+    return [stat(pid) for pid in left if started(pid) == seen.started[pid]]
 
 
 def started(pid: int) -> str:
     """When the process began, in clock ticks; '' where there is none."""
+    fields = stat(pid).rpartition(") ")[2].split()
+    return fields[19] if fields else ""
+
+
+def stat(pid: int) -> str:
+    """What /proc says about the process; '' where there is none."""
     with contextlib.suppress(OSError):
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()[19]
+        return Path(f"/proc/{pid}/stat").read_text()
     return ""
 
 
-def descendants(pid: int) -> set[int]:
-    """Every process below `pid`."""
+def descendants(pid: int, but: Mapping[int, str] = NOTHING) -> set[int]:
+    """Every process below `pid`, but for some that are named with their start, and all of theirs.
+
+    One of theirs that outlives its parent is this process's then, and counts.
+    """
     found: set[int] = set()
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         with contextlib.suppress(OSError):
             for child in map(int, task.read_text().split()):
-                found |= {child, *descendants(child)}
+                if child not in but or but[child] != started(child):
+                    found |= {child, *descendants(child, but)}
     return found
+
+
+def at_once(pid: int) -> dict[int, str]:
+    """Every process below `pid` now, with its start."""
+    return {child: started(child) for child in descendants(pid)}
 
 
 class Expect:
