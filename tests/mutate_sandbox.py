@@ -267,17 +267,35 @@ def inherited() -> None:
 
 def told_openly() -> None:
     """Give bubblewrap its arguments where /proc shows them."""
+    started_otherwise(lambda argv: [argv[0], *words(argv), *argv[3:]])
+
+
+def at_once() -> None:
+    """Let a program start before anything watches it."""
+
+    def unheld(argv: list[str]) -> list[str]:
+        told = words(argv)
+        at = told.index("--block-fd")
+        os.truncate(int(argv[2]), 0)
+        os.pwrite(
+            int(argv[2]), "".join(f"{w}\0" for w in [*told[:at], *told[at + 2 :]]).encode(), 0
+        )
+        return argv
+
+    started_otherwise(unheld)
+
+
+def words(argv: list[str]) -> list[str]:
+    """Read what bubblewrap is told through a descriptor."""
+    return os.pread(int(argv[2]), 1 << 20, 0).decode().split("\0")[:-1]
+
+
+def started_otherwise(change: Callable[[list[str]], list[str]]) -> None:
+    """Start bubblewrap by another command."""
     from assay import process
 
     real = process.start
-
-    def start(argv: Any, **k: Any) -> Any:
-        if argv[0] == "bwrap":
-            told = os.pread(int(argv[2]), 1 << 20, 0).decode().split("\0")[:-1]
-            argv = [argv[0], *told, *argv[3:]]
-        return real(argv, **k)
-
-    process.start = start
+    process.start = lambda argv, **k: real(change(argv) if argv[0] == "bwrap" else argv, **k)
 
 
 def unfiltered() -> None:
@@ -346,6 +364,9 @@ MUTATIONS: dict[str, Mutation] = {
         "filter: terminals", "the filter refuses to type into a terminal, and no box has one",
     ),
     "hidden arguments": Mutation("--args FD", told_openly, case("23")),
+    "held back": Mutation(
+        "--block-fd", at_once, sandbox("a_program_waits_until_it_is_watched")
+    ),
     # what a box sees
     "environment": Mutation(
         "--clearenv", without("--clearenv"), case("21"),
@@ -436,9 +457,14 @@ MUTATIONS: dict[str, Mutation] = {
         "socket families", part_of_filter(FAMILIES=tuple(range(46))), case("28")
     ),
     "filter: instruction sets": Mutation("architecture", any_architecture, case("31b")),
+    "filter: x32": Mutation(
+        "the numbers of x32", part_of_filter(_X32_BIT=1 << 31),
+        ("tests/test_sandbox.py::test_what_a_filter_answers[x86_64]",),
+    ),
 }  # fmt: skip
-# Options that deny nothing.
-HARMLESS = {"--setenv", "--perms", "--chdir"}
+# What denies nothing, by how it begins.
+HARMLESS = ("--bind", "--chdir", "--info-fd", "--perms", "--setenv", "--tmpfs /dev/shm",
+            "--tmpfs /tmp")  # fmt: skip
 
 
 def _mount(args: list[str], n: int) -> bool:

@@ -6,6 +6,7 @@ import os
 import shlex
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -189,6 +190,18 @@ def test_memory_of_the_whole_tree(script: str) -> None:
     assert outcome.output == ""
 
 
+def test_a_program_waits_until_it_is_watched(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, watched = process.Child.adopt, []
+
+    def adopt(child: process.Child, pid: int) -> None:
+        time.sleep(0.3)
+        watched.append(time.time())
+        real(child, pid)
+
+    monkeypatch.setattr(process.Child, "adopt", adopt)
+    assert float(python("import time; print(time.time())").output) > watched[0]
+
+
 def test_memory_of_one_process_is_refused_not_killed() -> None:
     outcome = python("bytearray(2 << 30)", memory_mb=256)
     assert outcome.describe() == "exit 1"
@@ -351,6 +364,43 @@ def test_root_stays_outside() -> None:
 def test_committed_filters_are_the_generated_ones() -> None:
     for architecture in seccomp.ARCHITECTURES:
         assert seccomp.path(architecture).read_bytes() == seccomp.program(architecture)
+
+
+def answer(filtered: bytes, architecture: int, number: int, *arguments: int) -> int:
+    """Run a filter as the kernel does; return what becomes of a call."""
+    code = list(struct.iter_unpack("<HBBI", filtered))
+    data = struct.pack("<IIQ6Q", number, architecture, 0, *arguments, *[0] * (6 - len(arguments)))
+    at = value = 0
+    while True:
+        operation, yes, no, k = code[at]
+        if operation == 0x06:
+            return int(k)
+        if operation == 0x20:
+            (value,) = struct.unpack_from("<I", data, k)
+        else:
+            holds = {0x15: value == k, 0x35: value >= k, 0x45: bool(value & k)}[operation]
+            at += yes if holds else no
+        at += 1
+
+
+@pytest.mark.parametrize("machine", seccomp.ARCHITECTURES)
+def test_what_a_filter_answers(machine: str) -> None:
+    filtered = seccomp.path(machine).read_bytes()
+    column = list(seccomp.ARCHITECTURES).index(machine)
+    own = seccomp.ARCHITECTURES[machine]
+    allowed, refused, missing, killed = 0x7FFF0000, 0x50001, 0x50026, 0x80000000
+    for name, numbers in seccomp.DENIED.items():
+        if (number := numbers[column]) is not None:
+            assert answer(filtered, own, number) == refused, name
+            for other in {*seccomp.ARCHITECTURES.values(), 0x40000003} - {own}:
+                assert answer(filtered, other, number) == killed, name
+            if machine == "x86_64":  # the same calls under the numbers of x32
+                assert answer(filtered, own, number | 1 << 30) == missing, name
+    clone, clone3 = (56, 220)[column], 435
+    assert answer(filtered, own, clone, 0x11) == allowed
+    assert answer(filtered, own, clone, 0x10000011) == refused
+    assert answer(filtered, own, clone3) == missing
+    assert answer(filtered, own, (0, 63)[column]) == allowed  # read
 
 
 # Nothing is left
