@@ -15,6 +15,7 @@ from assay.base import needed
 from assay.errors import UsageError
 from assay.sandbox import own, scratch, unsafe
 from assay.toolchains import cache_dir
+from checkout import ROOT
 from conftest import Site
 
 SLEEPS = """# Page
@@ -76,6 +77,7 @@ def test_profiles_go_by_path(site: Site) -> None:
     [
         ('"docs/**" = "go"', "profiles.paths.'docs/**' is 'go'; allowed are 'lab', 'session'"),
         ('"docs/**" = 1', "profiles.paths.'docs/**' is 1; allowed are"),
+        ('"docs/**" = ["lab"]', "profiles.paths.'docs/**' is ['lab']; allowed are"),
     ],
 )
 def test_a_profile_that_cannot_be_meant(line: str, said: str, site: Site) -> None:
@@ -84,6 +86,14 @@ def test_a_profile_that_cannot_be_meant(line: str, said: str, site: Site) -> Non
     result = site.assay("check")
     assert result.code == 2
     assert said in result.error
+
+
+def test_paths_of_profiles_are_a_table(site: Site) -> None:
+    site.write({"assay.toml": '[profiles]\npaths = "docs/**"\n'})
+    site.page("# Page\n")
+    result = site.assay("check")
+    assert result.code == 2
+    assert "paths is 'docs/**'; write a table" in result.error
 
 
 # The trusted revision
@@ -154,6 +164,20 @@ exclude example.org/four v4.0.0
         "example.org/three v0.0.0-2026-abc",
         "example.org/fork v1.1.1",
     }
+
+
+@pytest.mark.parametrize(("base", "told"), [("HEAD^1", "check --base HEAD^1"), ("", "check")])
+def test_the_gate_passes_the_base_on(base: str, told: str, tmp_path: Path) -> None:
+    for name, lines in (("assay", 'echo "told: $*"'), ("mkdocs", "")):
+        program = tmp_path / ".venv" / "bin" / name
+        program.parent.mkdir(parents=True, exist_ok=True)
+        program.write_text(f"#!/bin/sh\n{lines}\n")
+        program.chmod(0o755)
+    (tmp_path / "ci").mkdir()
+    gate = Path(shutil.copy(ROOT / "ci" / "gate", tmp_path / "ci"))
+    environment = {**os.environ, "ASSAY_BASE": base}
+    ran = subprocess.run([gate, "site"], env=environment, text=True, stdout=-1, check=True)
+    assert f"told: {told}\n" in ran.stdout
 
 
 # Without a box
