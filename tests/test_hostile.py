@@ -31,6 +31,7 @@ from attacks import (
     Expect,
     Machine,
     descendants,
+    left_of,
     machine,
     read,
     record,
@@ -45,6 +46,24 @@ ROOT = Path(__file__).parent.parent
 CROWD = {f"{n:02}" for n in (1, 2, 6, 7, 8, 9, 10, 11, 14, 16, 17, 18, 19, 20, 29, 30)}
 ROOMY = Limits(wall_s=60.0, cpu_s=60)
 HARMLESS = "# Page\n\n```go\npackage main\n\nfunc main() { println(1) }\n```\n"
+
+
+def test_what_is_left_over_is_seen_and_whose_it_is() -> None:
+    with contextlib.ExitStack() as stack:
+        other = stack.enter_context(subprocess.Popen(["sleep", "1000"]))
+        seen = stack.enter_context(watching())
+        own_one = stack.enter_context(subprocess.Popen(["sleep", "1000"]))
+        for child in (other, own_one):
+            stack.callback(child.kill)
+        deadline = time.monotonic() + 10
+        while own_one.pid not in seen.started and time.monotonic() < deadline:
+            time.sleep(0.01)
+        other.kill()  # dead, and not reaped
+        assert [line.split()[0] for line in left_of(seen)] == [str(own_one.pid)]
+        own_one.kill()
+        (line,) = left_of(seen)
+        assert line.rpartition(") ")[2][0] == "Z", "what nobody has reaped is left over too"
+    assert left_of(seen) == []
 
 
 @pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.stem)
