@@ -257,3 +257,13 @@ def test_prove_and_only_exclude_each_other(site: Site) -> None:
     result = site.assay("check", "--prove", "--only", "console")
     assert result.code == 2
     assert "--prove compares whole pages" in result.error
+
+
+@pytest.mark.slow
+def test_tools_and_doctor_name_every_judge(site: Site) -> None:
+    made = site.assay("tools")
+    assert made.code == 0, made.error
+    told = site.assay("doctor").output
+    for name in ("fragment", "kubecheck"):
+        assert f"{name}: " in made.output
+        assert re.search(rf"{name} [0-9a-f]{{12}}: \d+ MB, built in \d+ s", told), told

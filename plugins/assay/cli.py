@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -117,25 +117,9 @@ def accept(paths: tuple[str, ...], measures: bool) -> int:
 @command.command()
 def tools() -> int:
     """Fetch every toolchain and build every judge: what `check --prove` needs."""
-    from assay import gohelper
+    from assay.doctor import provide
 
-    project = _project()
-    project.toolchains.prepare()
-    code = Exit.OK
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        waiting = {
-            pool.submit(project.toolchains.root, version): f"Go {version}"
-            for version in project.settings.toolchains
-        }
-        waiting |= {pool.submit(gohelper.binary, project.boxes, n): n for n in gohelper.names()}
-        for future in as_completed(waiting):
-            try:
-                future.result()
-                click.echo(f"{waiting[future]}: here")
-            except AssayError as error:
-                click.echo(f"{waiting[future]}: {error}", err=True)
-                code = Exit.UNABLE
-    return int(code)
+    return _tell(provide(_project()))
 
 
 @command.command()
@@ -216,8 +200,12 @@ def doctor() -> int:
     """Say what this machine has and lacks."""
     from assay.doctor import examine
 
+    return _tell(examine(_project()))
+
+
+def _tell(lines: Iterator[tuple[bool, str]]) -> int:
     worst = Exit.OK
-    for okay, line in examine(_project()):
+    for okay, line in lines:
         click.echo(f"{'ok  ' if okay else 'MISS'} {line}")
         worst = worst if okay else Exit.UNABLE
     return int(worst)

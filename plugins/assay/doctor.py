@@ -6,7 +6,9 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from assay import gohelper, programs
 from assay.errors import AssayError
@@ -43,6 +45,22 @@ def examine(project: Project) -> Iterator[tuple[bool, str]]:
     for name, pages in sorted(_needs(project).items()):
         found = shutil.which(name, path=programs.SEARCHED)
         yield bool(found), f"{name}: {found or 'not found'} (needed by {', '.join(pages)})"
+
+
+def provide(project: Project) -> Iterator[tuple[bool, str]]:
+    """Fetch and build at once what isn't here; yield (whether it is now, one line) as they end."""
+    project.toolchains.prepare()
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        waiting: dict[Future[Path], str] = {
+            pool.submit(project.toolchains.root, version): f"Go {version}"
+            for version in project.settings.toolchains
+        }
+        waiting |= {pool.submit(gohelper.binary, project.boxes, n): n for n in gohelper.names()}
+        for future in as_completed(waiting):
+            try:
+                yield True, f"{waiting[future]}: {future.result()}"
+            except AssayError as error:
+                yield False, f"{waiting[future]}: {error}"
 
 
 def _judges(project: Project) -> Iterator[tuple[bool, str]]:
