@@ -35,8 +35,8 @@ _SECRET = re.compile(
 _TOP = ("run", "tmp", "work")  # of every box, mounted or not
 
 
-def refuse(environ: Mapping[str, str]) -> None:
-    """Raise UsageError where running without a box would hand secrets to page code."""
+def allowed(environ: Mapping[str, str]) -> str:
+    """Return the warning; raises UsageError where page code would be handed secrets."""
     if environ.get("GITHUB_EVENT_NAME") == "pull_request_target":
         raise UsageError(
             "--unsafe-no-sandbox is refused: the event is pull_request_target, which gives "
@@ -49,6 +49,7 @@ def refuse(environ: Mapping[str, str]) -> None:
             f"--unsafe-no-sandbox is refused: the environment holds {names}, which page code "
             "could read; run it without them, on a machine with nothing to steal"
         )
+    return BANNER
 
 
 class Names:
