@@ -70,7 +70,11 @@
     });
   const inside = (shape, point, svg) => {
     const local = new DOMPoint(point.x, point.y).matrixTransform(shape.back.multiply(svg.getScreenCTM()));
-    return shape.element.isPointInFill(local);
+    // Chromium says of the very centre of some circles that it isn't in them.
+    const { cx, cy, r, rx = r, ry = r } = shape.element;
+    if (!cx) return shape.element.isPointInFill(local);
+    const [x, y, a, b] = [local.x - cx.baseVal.value, local.y - cy.baseVal.value, rx.baseVal.value, ry.baseVal.value];
+    return (x / a) ** 2 + (y / b) ** 2 <= 1;
   };
 
   document.querySelectorAll(".assay-diagram svg").forEach((svg, number) => {
