@@ -57,7 +57,10 @@ def accept_pages(
     paths = tuple(selected)
     changed: dict[str, int] = {}
     refused: list[Finding] = []
-    run = check(project, paths, Options(rewriting=True, progress=show))
+    run = check(project, paths, Options(every=True, progress=show))
+    wrong = {j.unit.page.path for j in run.jobs if j.record and j.record.findings}
+    if wrong:  # sessions of these go on behind output that differs
+        run = check(project, sorted(wrong), Options(rewriting=True, progress=show))
     for page in run.pages:
         own = [j for j in run.jobs if j.unit.page.path == page.path]
         made = list(_edits(project, page, own))
@@ -66,7 +69,8 @@ def accept_pages(
         if edits:
             pagetext.apply(project.root, page.path, edits)
             changed[page.path] = len(edits)
-    run = check(project, paths, Options(every=True, progress=show))
+    if wrong:
+        run = check(project, paths, Options(every=True, progress=show))
     if measures:
         for path in run.paths:
             count, left = _numbers(project, path)
