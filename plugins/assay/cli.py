@@ -60,16 +60,11 @@ def check(
 ) -> int:
     """Run and judge pages (all of them by default); write the evidence."""
     from assay import process, report, runner
-    from assay.checkers import names
     from assay.progress import progress
     from assay.proving import differences
     from assay.rounds import Options
 
-    if only is not None and only not in names():
-        allowed = ", ".join(repr(n) for n in names())
-        raise UsageError(f"unknown check {only!r}; allowed are {allowed}")
-    if only and prove:
-        raise UsageError("--prove compares whole pages; leave --only out")
+    _usable(only, prove)
     if unsafe:
         from assay.sandbox.unsafe import allowed as warning
 
@@ -90,6 +85,15 @@ def check(
     for line in lines:
         click.echo(line)
     return int(made.exit_code)
+
+
+def _usable(only: str | None, prove: bool) -> None:
+    from assay.checkers import names
+
+    if only is not None and only not in names():
+        raise UsageError(f"unknown check {only!r}; allowed are {', '.join(map(repr, names()))}")
+    if only and prove:
+        raise UsageError("--prove compares whole pages; leave --only out")
 
 
 @command.command()

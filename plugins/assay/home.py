@@ -73,25 +73,22 @@ def _list(meta: Any, key: str) -> list[Any]:
 
 
 def _coverage(listed: tuple[Entry, ...], known: dict[str, PageVerdict]) -> Iterable[str]:
-    yield ""
-    heads = [text for _, text in COLUMNS]
-    yield f"| 章 | 块 | {' | '.join(heads)} | 取自运行的数字 |"
-    yield "|---|--:|" + "--:|" * (len(heads) + 1)
+    rows = {}
     every: Counter[str] = Counter()
     for chapter in _courses(listed):
         pages = [e for e in (chapter.index, *chapter.entries) if e]
-        found = counts(known[e.path] for e in pages)
+        rows[escape(chapter.title)] = found = counts(known[e.path] for e in pages)
         every += found
-        yield _row(escape(chapter.title), found)
-    yield _row("合计", every)
+    columns = [c for c in COLUMNS if c[0] != "recorded" or every["recorded"]]
+    yield ""
+    yield f"| 章 | 块 | {' | '.join(text for _, text in columns)} | 取自运行的数字 |"
+    yield "|---|--:|" + "--:|" * (len(columns) + 1)
+    for name, found in (*rows.items(), ("合计", every)):
+        cells = [str(found[key]) for key in ("blocks", *(key for key, _ in columns), "measures")]
+        yield f"| {name} | {' | '.join(cells)} |"
     yield ""
     yield "每一块的命令、版本和输出也在 [evidence.json](evidence.json) 里。"
     yield ""
-
-
-def _row(name: str, found: Counter[str]) -> str:
-    cells = [str(found[key]) for key, _ in COLUMNS]
-    return f"| {name} | {found['blocks']} | {' | '.join(cells)} | {found['measures']} |"
 
 
 def evidence(known: Iterable[PageVerdict]) -> dict[str, Any]:

@@ -27,6 +27,12 @@ from assay.sources.store import load_page
 from assay.toolchains import Toolchains, cache_dir
 
 HERE = Path(__file__).parent
+# Modules that show, write or prepare what was judged, and can't change how it comes out.
+SHOWING = frozenset({
+    "accept", "alignment", "cli", "doctor", "explain", "export", "home", "markdown_ext", "marks",
+    "new", "pagetext", "plugin", "progress", "proving", "report", "verdicts", "watching",
+    "wholefile",
+})  # fmt: skip
 # What MkDocs takes for a page.
 PAGES = (".markdown", ".mdown", ".mkdn", ".mkd", ".md")
 
@@ -212,11 +218,10 @@ def _source_digest(store: Store, part: str) -> str:
     if part == "sources":
         files = sorted((HERE / "sources").glob("*.py"))
     elif part == "core":
-        skipped = ("cli.py", "plugin.py", "markdown_ext.py", "report.py", "marks.py")
         files = [
             p
             for p in sorted(HERE.rglob("*"))
-            if p.is_file() and "__pycache__" not in p.parts and p.name not in skipped
+            if p.is_file() and "__pycache__" not in p.parts and p.stem not in SHOWING
             and (p.parent.name != "checkers" or p.name == "__init__.py")
         ]  # fmt: skip
     else:
