@@ -117,7 +117,7 @@ def _start(
         args = _arguments(passed, spec, overlays, logs)
         args += ["--info-fd", str(info_write), "--block-fd", str(go_read)]
         args_fd = passed.file("".join(f"{arg}\0" for arg in args).encode())
-        program = str(_reached(bwrap.binary(), scratch.default()))
+        program = str(_program())
         argv = ["bwrap", "--args", str(args_fd), "--", "/bin/bash", "-c", launcher, "bash"]
         child = process.start(
             [*argv, *spec.argv], executable=program, env={}, cwd="/", user=sandbox_uid(),
@@ -136,10 +136,15 @@ def _start(
     return box
 
 
-@functools.cache
-def _reached(program: Path, room: Path) -> Path:
-    """Look once whether the box's user can start the program: it costs half a millisecond."""
-    return reachable(program, room)
+_reached = functools.cache(reachable)  # to look at the way anew costs half a millisecond
+
+
+def _program() -> Path:
+    """Return bubblewrap where the box's user can start it; its copy may have been cleaned away."""
+    found = _reached(bwrap.binary(), scratch.default())
+    if not found.exists():
+        _reached.cache_clear()
+    return _reached(bwrap.binary(), scratch.default())
 
 
 def _arguments(
