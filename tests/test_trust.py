@@ -15,7 +15,6 @@ from assay.base import needed
 from assay.errors import UsageError
 from assay.sandbox import own, scratch, unsafe
 from assay.toolchains import cache_dir
-from checkout import ROOT
 from conftest import Site
 
 SLEEPS = """# Page
@@ -164,20 +163,6 @@ exclude example.org/four v4.0.0
         "example.org/three v0.0.0-2026-abc",
         "example.org/fork v1.1.1",
     }
-
-
-@pytest.mark.parametrize(("base", "told"), [("HEAD^1", "check --base HEAD^1"), ("", "check")])
-def test_the_gate_passes_the_base_on(base: str, told: str, tmp_path: Path) -> None:
-    for name, lines in (("assay", 'echo "told: $*"'), ("mkdocs", "")):
-        program = tmp_path / ".venv" / "bin" / name
-        program.parent.mkdir(parents=True, exist_ok=True)
-        program.write_text(f"#!/bin/sh\n{lines}\n")
-        program.chmod(0o755)
-    (tmp_path / "ci").mkdir()
-    gate = Path(shutil.copy(ROOT / "ci" / "gate", tmp_path / "ci"))
-    environment = {**os.environ, "ASSAY_BASE": base}
-    ran = subprocess.run([gate, "site"], env=environment, text=True, stdout=-1, check=True)
-    assert f"told: {told}\n" in ran.stdout
 
 
 # Without a box
