@@ -560,13 +560,13 @@ def main(arguments: list[str]) -> int:
         seen = known[name].get("both", known[name]["alone"])
         said = ", ".join(seen) or "NOTHING NOTICES"
         took = time.monotonic() - began
-        print(f"{number}/{len(todo)} {name}: {said} ({took:.0f} s)", flush=True)  # noqa: T201
+        print(f"{number}/{len(todo)} {name}: {said} ({took:.0f} s)", flush=True)  # noqa: T201 - a program tells
         STATE.write_text(json.dumps({"state": state(), "results": known}, indent=1) + "\n")
     if set(known) >= set(MUTATIONS):
         RESULTS.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n")
     missed = [n for n in wanted if n in known and not (known[n]["alone"] or known[n].get("both"))]
     for name in missed:
-        print(f"nothing notices that {name!r} is gone", file=sys.stderr)  # noqa: T201
+        print(f"nothing notices that {name!r} is gone", file=sys.stderr)  # noqa: T201 - a program tells
     return 1 if missed else 0
 
 

@@ -156,6 +156,15 @@ def test_missing_and_surplus_lines_are_found(locked: Site) -> None:
     ]
 
 
+def test_equal_blocks_have_a_line_each(site: Site) -> None:
+    block = '```go go="1.27"\npackage main\n\nfunc main() {}\n```\n'
+    site.page(f"# Page\n\n{block}\nAgain:\n\n{block}")
+    assert site.assay("accept").code == 0
+    assert len(lock(site)) == 8
+    result = site.assay("check", "--prove")
+    assert result.code == 0, result.output
+
+
 def test_lines_of_a_page_that_is_gone(locked: Site) -> None:
     locked.write({"docs/other.md": PAGE})
     assert locked.assay("accept", "docs/other.md").code == 0

@@ -25,21 +25,25 @@ def differences(run: Run) -> Iterator[Finding]:
     bound = Bound.of(project.page(path) for path in there)
     held = [(e, n) for n, e in lock.lines if e.page in run.paths or e.page not in there]
     left = dict(_numbered(held))
+    made: list[tuple[Entry, int]] = []
+    units: list[Unit] = []
     for job in run.jobs:
         if job.record is None:  # neither right nor wrong: its own message says so
             _forget(left, job.unit)
             continue
-        made = entries(project, job.unit, job.record, bound)
-        if not made and needs_proof(job.unit):
+        found = entries(project, job.unit, job.record, bound)
+        if not found and needs_proof(job.unit):
             _forget(left, job.unit)
-        for place, (entry, _) in _numbered((e, 0) for e in made):
-            told, number = left.pop(place, (None, 0))
-            if told is None:
-                block = next(b for b in job.unit.blocks if named(b) == entry.block)
-                message = f"{entry.check} isn't in {FILE}; run assay accept {entry.page}"
-                yield Finding(block.header, NAME, message)
-            elif difference := _difference(told, settle(told, entry, bound)):
-                yield Finding(Position(FILE, number), NAME, difference)
+        made += [(entry, len(units)) for entry in found]
+        units.append(job.unit)
+    for place, (entry, at) in _numbered(made):
+        told, number = left.pop(place, (None, 0))
+        if told is None:
+            block = next(b for b in units[at].blocks if named(b) == entry.block)
+            message = f"{entry.check} isn't in {FILE}; run assay accept {entry.page}"
+            yield Finding(block.header, NAME, message)
+        elif difference := _difference(told, settle(told, entry, bound)):
+            yield Finding(Position(FILE, number), NAME, difference)
     for entry, number in left.values():
         message = f"nothing on {entry.page} is {entry.block!r} with this check; run assay accept"
         yield Finding(Position(FILE, number), NAME, message)
