@@ -12,15 +12,15 @@ MODULES = sorted(p for p in HOUSE.rglob("*.py"))
 # Each room may import the rooms before it; rooms of one line may import each other.
 FLOORS = (
     ["model errors txtar outcome streams scrub"],
-    ["files sources pictures captures process sandbox yamltree wraps headers plan"],
+    ["files sources pictures captures process sandbox yamltree wraps headers plan kinds"],
     [
         "programs base toolchains folder interpreter boxes bench gosource diagnostics outputs",
-        "session gohelper fragments declared",
+        "session gohelper judges outside fragments declared",
     ],
     ["checkers"],
     [
-        "evidence project lock sharing settled captured bulk judge rounds runner proving report",
-        "verdicts marks",
+        "evidence project lock sharing settled captured bulk judge batch rounds runner",
+        "proving report verdicts marks",
         "home alignment pagetext wholefile accept doctor explain progress new watch watching",
         "export",
     ],

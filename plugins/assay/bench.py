@@ -17,6 +17,7 @@ from typing import Any
 from assay import gohelper, scrub
 from assay.boxes import Boxes
 from assay.folder import Folder
+from assay.judges import Answers
 from assay.model import Block, Capture, Command, Unit
 from assay.process import Outcome
 from assay.sandbox import Shell, own, scratch
@@ -80,12 +81,14 @@ class Bench:
         site: Site,
         claimants: frozenset[str],
         prepared: Prepared | None = None,
+        answers: Answers | None = None,
     ) -> None:
         self.unit, self.folder, self.boxes, self.site = unit, folder, boxes, site
         self.root = site.settings.root
         self.claimants = claimants
         """The checks, beside `fence` and `typography`, that judge the unit's first block."""
         self.prepared = prepared
+        self.answers = answers or Answers(boxes)
         self.records = Records()
         self._scratch: Path | None = None
         self._staged = False
@@ -158,8 +161,8 @@ class Bench:
         return self._answers[key]
 
     def judge(self, program: str, request: Mapping[str, Any]) -> Any:
-        """Ask one of assay's own judges, a Go program, in a box with nothing else."""
-        return gohelper.judged(self.boxes, program, request)
+        """Ask a program that judges configurations, in a box with nothing else."""
+        return self.answers.get(program, request)
 
     def execute(self, binary: str, timeout_s: float | None) -> Outcome:
         """Run a binary that the compile box left in /out, in a box with nothing else."""

@@ -6,6 +6,7 @@ every key of evidence, and nothing of a page runs when they do.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import json
@@ -15,14 +16,14 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from assay.boxes import Boxes
 from assay.errors import UnableError
-from assay.files import Hashes, write_atomically
+from assay.files import write_atomically
 from assay.outcome import Outcome
 from assay.sandbox import Limits, Mount, Spec, own, run, scratch
 from assay.toolchains import say
@@ -30,8 +31,11 @@ from assay.toolchains import say
 SOURCES = Path(__file__).parent / "go"
 # The answer holds the text of every closed file; a page's own limits don't bind assay's programs.
 ANSWER_KB = 8192
-JUDGE = Limits(wall_s=60.0, cpu_s=60, memory_mb=2048, output_kb=ANSWER_KB)
+JUDGE = Limits(wall_s=180.0, cpu_s=120, memory_mb=2048, output_kb=ANSWER_KB)
+# What programs leave out of the libraries that they are built from.
+TAGS: Mapping[str, str] = {}
 _building: dict[str, threading.Lock] = {}
+_failed: dict[Path, str] = {}
 
 
 def fed(spec: Spec, text: str) -> Outcome:
@@ -55,15 +59,13 @@ def ask(boxes: Boxes, version: str, unit: Path, name: str, request: Mapping[str,
     return json.loads(outcome.output)
 
 
-def judged(boxes: Boxes, name: str, request: Mapping[str, Any]) -> Any:
-    """Put a request to the program `name`, which needs nothing but its own binary."""
+def judged(boxes: Boxes, name: str, requests: Sequence[Any]) -> Any:
+    """Put requests to one process of the program `name`, which needs only its own binary."""
     spec = replace(boxes.program(binary(boxes, name), name, None), limits=JUDGE)
-    outcome = fed(spec, json.dumps(request))
-    try:
+    outcome = fed(spec, json.dumps({"requests": requests}))
+    with contextlib.suppress(ValueError, KeyError, TypeError):
         if outcome.ok:
-            return json.loads(outcome.output)
-    except ValueError:
-        pass
+            return json.loads(outcome.output)["answers"]
     said = outcome.output.strip()[-300:]
     raise UnableError(f"the Go program {name!r} failed: {outcome.describe()}: {said}")
 
@@ -72,8 +74,14 @@ def binary(boxes: Boxes, name: str) -> Path:
     """Return the built program, building it on first need."""
     place = _place(boxes, name)
     with _building.setdefault(name, threading.Lock()):
+        if place in _failed:  # it took minutes to fail, and would again
+            raise UnableError(_failed[place])
         if not place.is_file():
-            _build(boxes, name, place)
+            try:
+                _build(boxes, name, place)
+            except UnableError as error:
+                _failed[place] = str(error)
+                raise
     return place
 
 
@@ -85,7 +93,8 @@ def built(boxes: Boxes, name: str) -> bool:
 @functools.cache
 def pin(name: str) -> str:
     """Identify the program by its sources and everything that they are built from."""
-    text = "\0".join(f"{p.name}\0{p.read_text(encoding='utf-8')}" for p in _files(name))
+    parts = [f"{p.name}\0{p.read_text(encoding='utf-8')}" for p in _files(name)]
+    text = "\0".join((*parts, TAGS.get(name, "")))
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
@@ -127,12 +136,21 @@ def _files(name: str) -> list[Path]:
     return sorted(p for p in (SOURCES / name).iterdir() if p.suffix in suffixes)
 
 
+def _package(name: str) -> str:
+    """What is built: the folder's own program, or the tool that its go.mod names."""
+    if any(p.suffix == ".go" for p in _files(name)):
+        return "."
+    text = (SOURCES / name / "go.mod").read_text(encoding="utf-8")
+    return text.partition("\ntool ")[2].partition("\n")[0].strip()
+
+
 def _build(boxes: Boxes, name: str, place: Path) -> None:
     began = time.monotonic()
     version = boxes.toolchains.bundled
     heavy = (SOURCES / name / "go.sum").is_file()
+    what = ("-tags", TAGS.get(name, ""), _package(name))
     if heavy:
-        boxes.toolchains.download(SOURCES / name, Hashes())
+        boxes.toolchains.fetch(_files(name), what)
         say(f"building {name} (once, minutes)")
     unit = scratch.room(boxes.scratch(), "tool")
     try:
@@ -141,7 +159,7 @@ def _build(boxes: Boxes, name: str, place: Path) -> None:
         for path in _files(name):
             shutil.copyfile(path, unit / "work" / path.name)
         own(unit)
-        argv = ("go", "build", "-trimpath", "-ldflags=-s -w", "-o", f"/out/{name}", ".")
+        argv = ("go", "build", "-trimpath", "-ldflags=-s -w", "-o", f"/out/{name}", *what)
         spec = boxes.compile(version, unit, argv)
         limits = _roomy(spec.limits) if heavy else spec.limits
         outcome = boxes.run(replace(spec, limits=limits))

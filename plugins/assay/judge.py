@@ -11,6 +11,7 @@ from assay.bench import Bench, Prepared, Site
 from assay.checkers import Checker, chain
 from assay.evidence import Record, Result, relative
 from assay.folder import Folder
+from assay.judges import Answers
 from assay.model import Finding, Status, Unit
 from assay.project import Project, needs_box, needs_folder
 
@@ -23,6 +24,7 @@ def judge(
     site: Site,
     claimants: frozenset[str],
     prepared: Prepared | None = None,
+    answers: Answers | None = None,
 ) -> Record:
     """Run the chain; raises UnableError where a check can't be made."""
     checks = chain(unit)
@@ -33,13 +35,13 @@ def judge(
         project.toolchains.download(project.root / folder.module, project.store.hashes)
     if unit.toolchain:
         project.boxes.warm(unit.toolchain)
-    bench = Bench(unit, folder, project.boxes, site, claimants, prepared)
+    bench = Bench(unit, folder, project.boxes, site, claimants, prepared, answers)
     try:
         findings, results = _run(unit, checks, bench)
     finally:
         bench.close()
     if findings and prepared:  # only what the unit does by itself makes a finding
-        return judge(project, unit, site, claimants)
+        return judge(project, unit, site, claimants, answers=answers)
     tools = {name: value for c in checks for name, value in c.tools().items()}
     if unit.toolchain:
         tools["go"] = unit.toolchain

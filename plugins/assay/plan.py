@@ -13,13 +13,21 @@ TESTING = re.compile(r'^\s*(?:import\s+)?"testing"\s*$', re.MULTILINE)
 _MAIN = re.compile(r"^package\s+main\s*$", re.MULTILINE)
 SESSION_LANGUAGES = ("bash", "console")
 _COMPLETE = re.compile(r"(?:\s|//[^\n]*(?:\n|\Z)|/\*.*?\*/)*package\b", re.DOTALL)
+# What refers to other files of its page, by language: packages, rule files, kinds of templates.
+_REFERRING = {
+    "proto": re.compile(r"^import\b", re.MULTILINE),
+    "rego": re.compile(r"^package\b", re.MULTILINE),
+    "yaml": re.compile(r"^rule_files:|^apiVersion:\s*constraints\.", re.MULTILINE),
+}
+_DEFINING = re.compile(r"^kind:\s*ConstraintTemplate\b", re.MULTILINE)
 
 
 def units(page: Page, toolchains: Sequence[str]) -> tuple[Unit, ...]:
     """List the page's units: fences first, then packages, programs and sessions, then the page."""
     judged = [b for b in page.blocks if not b.option("skip")]
     made = [
-        Unit("block", page, (b, *_output_of(b, page)), None, nameable(b, page)) for b in page.blocks
+        Unit("block", page, (b, *_output_of(b, page)), None, (*nameable(b, page), *beside(b, page)))
+        for b in page.blocks
     ]
     made += _packages(page, judged, toolchains)
     made += _programs(page, judged, toolchains)
@@ -83,6 +91,17 @@ def nameable(block: Block, page: Page) -> tuple[Block, ...]:
     earlier = page.blocks[: block.index]
     named = {b.option("name"): b for b in earlier if b.language == "go" and b.option("name")}
     return tuple(sorted(named.values(), key=lambda b: b.index))
+
+
+def beside(block: Block, page: Page) -> tuple[Block, ...]:
+    """The earlier blocks that a configuration is judged with: files that it may refer to."""
+    wanted = _REFERRING.get(block.language)
+    if wanted is None or not wanted.search(block.text):
+        return ()
+    return tuple(
+        b for b in page.blocks[: block.index]
+        if b.language == block.language and (is_file(b) or _DEFINING.search(b.text))
+    )  # fmt: skip
 
 
 def context(block: Block, page: Page) -> tuple[Block, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from assay import gohelper, plan, programs
+from assay import judges, plan, programs
 from assay.base import Base
 from assay.bench import Site
 from assay.boxes import Boxes
@@ -120,7 +120,7 @@ class Project:
     def lacking(self, unit: Unit) -> str:
         """Say which tool of the unit would have to be fetched or built first; '' for none."""
         for name in sorted(programs_of(unit)):
-            if not gohelper.built(self.boxes, name):
+            if not judges.built(self.boxes, name):
                 return f"{name} isn't built; make tools builds it (minutes)"
         version = unit.toolchain
         if version and not self.toolchains.present(version):

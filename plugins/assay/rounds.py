@@ -10,6 +10,7 @@ from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 
 from assay import process
+from assay.batch import Batch
 from assay.bench import Site
 from assay.bulk import Bulk
 from assay.captured import captured, lost
@@ -18,6 +19,7 @@ from assay.errors import UnableError
 from assay.evidence import audit
 from assay.folder import lab_fault
 from assay.judge import judge
+from assay.judges import Answers
 from assay.lock import Lock
 from assay.model import Page, Unit
 from assay.project import Project, needs_folder, view
@@ -61,6 +63,7 @@ class Round:
         self.captures = {path: s.captures for path, s in known.items()}
         self.lost: dict[str, frozenset[str]] = {}
         self.lock = Lock(project.root)
+        self.answers = Answers(project.boxes)
 
     def site(self) -> Site:
         """What page checks see now."""
@@ -93,6 +96,9 @@ class Round:
         claims = _claimants(units)
         units = [u for u in units if _wanted(u, self.options.only)]
         jobs: list[Job] = [Job(u) for u in units]
+        use_cache, prove = self.options.use_cache, self.options.prove
+        batch = Batch(self.project, self.lock, self.answers, site, use_cache, prove)
+        batch.ask(units, self.options.jobs)
         broken: set[tuple[str, int]] = set()
         for place, unit in enumerate(units):
             if unit.kind == "block" and unit.toolchain is None:
@@ -165,7 +171,7 @@ class Round:
     def _made(self, unit: Unit, site: Site, claimants: frozenset[str], bulk: Bulk | None) -> Job:
         """Judge the unit."""
         with bulk.prepared(unit) if bulk else nullcontext() as prepared:
-            made = judge(self.project, unit, site, claimants, prepared)
+            made = judge(self.project, unit, site, claimants, prepared, self.answers)
         self.project.store.save(made)
         return Job(unit, made)
 

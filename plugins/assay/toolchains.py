@@ -7,7 +7,7 @@ import importlib.util
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from assay.base import Base
@@ -155,6 +155,19 @@ class Toolchains:
             newest = self.root(self.newest)
             self.trusted(["mod", "download"], copy, {"GOROOT": str(newest)})
             write_atomically(stamp, "")
+        finally:
+            shutil.rmtree(copy, ignore_errors=True)
+
+    def fetch(self, files: Iterable[Path], what: Sequence[str]) -> None:
+        """Fetch the modules that building `what` of a program of assay's own takes, no others."""
+        say("fetching Go modules (once)")
+        copy = scratch.room(self.cache / "scratch", "mod")
+        try:
+            for path in files:
+                shutil.copyfile(path, copy / path.name)
+            own(copy)
+            root = str(self.root(self.bundled))
+            self.trusted(["list", "-deps", "-f", '{{""}}', *what], copy, {"GOROOT": root})
         finally:
             shutil.rmtree(copy, ignore_errors=True)
 

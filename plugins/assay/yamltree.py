@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -62,6 +63,7 @@ class Document:
         return mark.line + 1, mark.column + 1
 
 
+@functools.lru_cache(maxsize=1024)  # several checks read one block, and the reader is slow
 def documents(text: str) -> tuple[Document, ...]:
     """Parse every document; raises YAMLError at the first thing that is not YAML."""
     try:

@@ -19,7 +19,7 @@ TOML_PLACE = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)
 def claims(unit: Unit) -> bool:
     """YAML, JSON and TOML fences."""
     fits = unit.kind == "block" and unit.block.language in ("json", "toml", "yaml")
-    return fits and unit.block.option("kind") != "text"
+    return fits and unit.block.option("kind") != "text" and not unit.block.option("skip")
 
 
 def tools() -> Mapping[str, str]:

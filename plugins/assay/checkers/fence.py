@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from assay import fragments, headers
+from assay import fragments, headers, kinds
 from assay.bench import Bench
 from assay.model import BROKEN, Finding, Unit
 
 NAME = "fence"
-LANGUAGES = (
-    "bash", "console", "diagrams", "go", "json", "mermaid", "output", "text", "toml", "yaml",
-)  # fmt: skip
-KINDS = ("json", "kubernetes", "text", "toml", "yaml")
+LANGUAGES = tuple(sorted({
+    "diagrams", "go", "json", "mermaid", "output", "text", "toml", "yaml", *kinds.LANGUAGES,
+}))  # fmt: skip
 
 
 def claims(unit: Unit) -> bool:
@@ -55,7 +54,7 @@ def _faults(unit: Unit, bench: Bench) -> Iterator[str]:
     yield from headers.versions(block, pinned)
     yield from _kind(unit, bench)
     yield from headers.compared(block, unit.page, pinned)
-    if block.language == "text" and not block.option("file"):
+    if block.language == "text" and not block.option("file") and not bench.claimants:
         yield 'text is checked by nothing; write file="…" or skip="reason"'
     if not block.text.strip():
         yield "the block is empty; delete it or give it content"
@@ -63,10 +62,10 @@ def _faults(unit: Unit, bench: Bench) -> Iterator[str]:
 
 def _kind(unit: Unit, bench: Bench) -> Iterator[str]:
     block, kind = unit.block, unit.block.option("kind")
-    if kind is not None and kind not in KINDS:
-        yield f"unknown kind {kind!r}; allowed are {_quoted(KINDS)}"
+    if kind is not None and kind not in kinds.NAMES:
+        yield f"unknown kind {kind!r}; allowed are {_quoted(kinds.NAMES)}"
     elif block.language == "yaml" and kind is None and bench.claimants == {"data"}:
-        yield f"no check recognises this YAML; name one: kind= {_quoted(KINDS)}"
+        yield f"no check recognises this YAML; name one: kind= {_quoted(kinds.NAMES)}"
 
 
 def _quoted(names: Iterable[str]) -> str:

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
-from assay import gohelper, yamltree
+from assay import gohelper, kinds, yamltree
 from assay.bench import Bench
 from assay.model import Finding, Unit
 
 NAME = "kubernetes"
 PROGRAMS = ("kubecheck",)
-MANIFEST = re.compile(r"^apiVersion:.*$(?s:.*)^kind:|^kind:.*$(?s:.*)^apiVersion:", re.MULTILINE)
 
 
 def claims(unit: Unit) -> bool:
     """YAML with apiVersion and kind, or kind="kubernetes"."""
-    fits = unit.kind == "block" and unit.block.language == "yaml"
-    kind = unit.block.option("kind") if fits else ""
-    return kind == NAME or (kind is None and bool(MANIFEST.search(unit.block.text)))
+    return unit.kind == "block" and NAME in kinds.of(unit.block)
 
 
 def tools() -> Mapping[str, str]:
@@ -30,10 +26,10 @@ def tools() -> Mapping[str, str]:
 def check(unit: Unit, bench: Bench) -> Iterator[Finding]:
     """Yield what the server would refuse, at the field's own line."""
     block = unit.block
-    documents = tuple(yamltree.documents(block.text))
-    texts = [d.source(block.text) for d in documents]
-    answer = bench.judge("kubecheck", {"documents": texts})
-    for document, faults in zip(documents, answer["faults"], strict=True):
-        for fault in faults:
+    for document in yamltree.documents(block.text):
+        text = document.source(block.text)
+        if block.option("kind") is None and not kinds.native(text):
+            continue  # the check `crd` judges it
+        for fault in bench.judge("kubecheck", {"text": text})["faults"]:
             line, column = document.place(fault["path"], key=fault["key"])
             yield Finding(block.at(line, column), NAME, fault["message"])

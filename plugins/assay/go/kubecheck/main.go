@@ -1,8 +1,8 @@
 // Command kubecheck judges Kubernetes manifests as the API server would on creation.
 //
-// It reads {"documents": ["yaml", …]} and answers {"version": "…", "faults": [[{"path", "message",
-// "key"}, …], …]}, one list for each document. A path is made of names and indexes; key says that
-// the name itself is wrong, and not what it holds.
+// It reads {"requests": [{"text": "yaml"}, …]} and writes {"answers": [{"faults": [{"path",
+// "message", "key"}, …]}, …]}. A path is made of names and indexes; key says that the name itself
+// is wrong, and not what it holds.
 package main
 
 import (
@@ -12,19 +12,18 @@ import (
 	"strings"
 )
 
-// Version is the Kubernetes release whose validation this is; go.mod pins the same.
+// The Kubernetes release whose validation this is; go.mod pins the same.
 const (
 	minor   = 37
 	Version = "1.37"
 )
 
-type question struct {
-	Documents []string `json:"documents"`
+type document struct {
+	Text string `json:"text"`
 }
 
 type answer struct {
-	Version string    `json:"version"`
-	Faults  [][]Fault `json:"faults"`
+	Faults []Fault `json:"faults"`
 }
 
 // Fault is one thing that the API server refuses.
@@ -42,15 +41,17 @@ func main() {
 }
 
 func run() error {
-	var asked question
+	var asked struct {
+		Requests []document `json:"requests"`
+	}
 	if err := json.NewDecoder(os.Stdin).Decode(&asked); err != nil {
 		return fmt.Errorf("can't read the request: %w", err)
 	}
-	given := answer{Version: Version, Faults: make([][]Fault, 0, len(asked.Documents))}
-	for _, text := range asked.Documents {
-		given.Faults = append(given.Faults, append([]Fault{}, judge(text)...))
+	answers := make([]answer, 0, len(asked.Requests))
+	for _, one := range asked.Requests {
+		answers = append(answers, answer{Faults: append([]Fault{}, judge(one.Text)...)})
 	}
-	return json.NewEncoder(os.Stdout).Encode(given)
+	return json.NewEncoder(os.Stdout).Encode(map[string]any{"answers": answers})
 }
 
 func fault(message string, path ...any) Fault {
