@@ -42,6 +42,10 @@ bench: $(STAMP) ## measure the speed, write docs/benchmarks.md
 soak: $(STAMP) ## long runs, such as the sandbox without each of its options
 	@exec ci/soak
 
+.PHONY: mutate
+mutate: $(STAMP) ## plant faults in valid configurations, write docs/checks/mutations.md
+	@PYTHONPATH=plugins exec .venv/bin/python tests/mutate_configs.py
+
 .PHONY: tools
 tools: $(STAMP) ## fetch the toolchains and build every judge (minutes)
 	@exec .venv/bin/assay tools
