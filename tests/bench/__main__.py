@@ -20,7 +20,10 @@ from bench.rows import BOTH, Bench, Row
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "benchmarks.md"
-ORDER = ("starting", "never_seen", "thousand", "one_changed", "watched", "growing", "pictures")
+ORDER = (
+    "starting", "never_seen", "thousand", "one_changed", "watched", "growing", "pictures",
+    "configs", "tools",
+)  # fmt: skip
 HEAD = """\
 ---
 title: Benchmarks

@@ -16,7 +16,7 @@ from assay.boxes import Boxes
 from assay.sandbox import own
 from assay.sources.settings import DEFAULT_TOOLCHAINS, load
 from assay.toolchains import Toolchains, cache_dir, say
-from bench import corpus, costs
+from bench import corpus, costs, judging
 from bench.costs import Cost
 from bench.others import Outside, box_start
 from bench.watched import Watched
@@ -249,6 +249,33 @@ class Bench:
                         f"{costs.cpu(vetted) - costs.cpu(plain):.1f} CPU s more in every build; "
                         f"`assay check` of all 1,000 blocks {cold.cpu_s:.1f}, once"))  # fmt: skip
         return rows
+
+    def configs(self) -> list[Row]:
+        """Configurations of every kind, judged by tools that are built."""
+        say("500 configurations")
+        site = self.site("configs", judging.blocks(500))
+        costs.assay(site, "check")  # what isn't built is built now
+        cold = [costs.assay(site, "check", "--no-cache") for _ in range(self.rounds)]
+        wall = costs.wall(cold)
+        started = re.findall(r"(\d+) processes", cold[-1].output)
+        return [Row("500 configurations of every kind, all new, judges built",
+                    f"{wall:.1f} s wall, {costs.cpu(cold):.1f} CPU s, "
+                    f"{started[-1]} processes", "≤ 15 s", wall <= 15)]  # fmt: skip
+
+    def tools(self) -> list[Row]:
+        """Every judge built from nothing, one after the other."""
+        say("building every judge")
+        site = self.site("tools", [])
+        rows, wall = [], 0.0
+        for name, cpu_s, wall_s in judging.building(
+            site, self.room / "tools-cache", self.toolchains
+        ):
+            rows.append(Row(f"building the judge {name}",
+                            f"{cpu_s:.0f} CPU s, {wall_s / 60:.1f} minutes wall"))  # fmt: skip
+            wall += wall_s
+        total = Row("building all judges from nothing, modules fetched",
+                    f"{wall / 60:.1f} minutes wall", "≤ 35 minutes", wall <= 35 * 60)  # fmt: skip
+        return [*rows, total]
 
     def _nothing(self, site: Path, blocks: int, bar: float) -> list[Row]:
         again = [costs.assay(site, "check") for _ in range(2 * self.rounds + 1)]
