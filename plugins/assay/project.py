@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from assay import judges, plan, programs
+from assay import gohelper, judges, plan, programs
 from assay.base import Base
 from assay.bench import Site
 from assay.boxes import Boxes
@@ -152,6 +152,7 @@ class Project:
             [(b.language, b.options, b.text) for b in (*unit.blocks, *unit.before)],
             self.source("core"),
             [(c.NAME, self.source(c.NAME), dict(c.tools())) for c in checks],
+            [(p, gohelper.pin(p)) for p in sorted(programs_of(unit) & {*gohelper.names()})],
             self.inputs(unit),
             unit.toolchain,
             os.uname().machine,
@@ -223,6 +224,7 @@ def _source_digest(store: Store, part: str) -> str:
             for p in sorted(HERE.rglob("*"))
             if p.is_file() and "__pycache__" not in p.parts and p.stem not in SHOWING
             and (p.parent.name != "checkers" or p.name == "__init__.py")
+            and not (p.parent / "go.sum").is_file()  # a judge, in the key of what it judges
         ]  # fmt: skip
     else:
         files = [check]
