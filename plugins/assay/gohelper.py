@@ -108,6 +108,7 @@ def required(name: str, module: str) -> str:
     return found[1]
 
 
+@functools.cache
 def names() -> tuple[str, ...]:
     """Every Go program that assay brings, sorted."""
     return tuple(sorted(p.name for p in SOURCES.iterdir() if (p / "go.mod").is_file()))
