@@ -12,7 +12,10 @@ MODULES = sorted(p for p in HOUSE.rglob("*.py"))
 # Each room may import the rooms before it; rooms of one line may import each other.
 FLOORS = (
     ["model errors txtar outcome streams scrub"],
-    ["files sources pictures captures process sandbox yamltree wraps headers plan kinds"],
+    [
+        "files sources pictures captures process sandbox yamltree wraps yamlwraps headers plan",
+        "kinds",
+    ],
     [
         "programs base toolchains folder interpreter boxes bench gosource diagnostics outputs",
         "session gohelper judges outside fragments declared",

@@ -145,7 +145,7 @@ def faults(unit: Unit) -> Iterator[str]:
     """Yield what is wrong with `context=` and `wrap=`, as far as the header tells."""
     block = unit.block
     for option in ("context", "wrap"):
-        if block.option(option) and not is_fragment(block):
+        if block.language == "go" and block.option(option) and not is_fragment(block):
             yield f"{option}= closes a fragment, and {_whole(block)}; delete {option}="
     for option in ("capture", "timeout"):
         if block.option(option) and is_fragment(block):

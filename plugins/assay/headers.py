@@ -95,7 +95,7 @@ OPTIONS: dict[str, tuple[tuple[str, ...], Callable[[str], None]]] = {
     "session": (("bash", "console"), _matches(r"[A-Za-z][\w-]*", "letters, digits and '-'")),
     "skip": (ANY, _matches(r"\S.*", "the reason")),
     "timeout": (("bash", "console", "go"), _duration),
-    "wrap": (("go",), wraps.judge),
+    "wrap": (("go", "yaml"), _nothing),
 }
 
 
@@ -117,6 +117,8 @@ def faults(block: Block) -> Iterator[str]:
             judge(value)
             if key == "fails":
                 fails(block)
+            if key == "wrap":
+                wraps.judge(block.language, value)
         except ValueError as error:
             yield str(error)
     if block.option("fails") and block.language in ("bash", "console"):

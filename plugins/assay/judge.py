@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable
 
-from assay import __version__, headers
+from assay import __version__, headers, yamlwraps
 from assay.bench import Bench, Prepared, Site
 from assay.checkers import Checker, chain
 from assay.evidence import Record, Result, relative
@@ -16,6 +16,8 @@ from assay.model import Finding, Status, Unit
 from assay.project import Project, needs_box, needs_folder
 
 NOTHING = Folder((), "", "")
+# These look at what the page has written, all others at what it means.
+TEXT = ("fence", "typography")
 
 
 def judge(
@@ -81,7 +83,8 @@ def _run(unit: Unit, checks: Iterable[Checker], bench: Bench) -> tuple[list[Find
         expected = _expected(unit, checker.NAME)
         if unit.kind == "block":
             bench.enter(unit.block)
-        findings = list(checker.check(unit, bench))
+        given = unit if checker.NAME in TEXT else yamlwraps.whole(unit)
+        findings = list(checker.check(given, bench))
         if unit.kind == "block" and _elsewhere(unit, findings):
             return everything + findings, [*results, *_every(unit, checker.NAME, "blocked")]
         if expected is not None:

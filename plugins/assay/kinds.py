@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 
+from assay import yamlwraps
 from assay.model import Block
 
 # What `kind=` may say beside the name of a check: read, and judged by nothing else.
@@ -64,7 +65,7 @@ def of(block: Block) -> frozenset[str]:
         return frozenset() if named in PLAIN else _with(named)
     if block.language in LANGUAGES:
         return LANGUAGES[block.language]
-    return _recognised(block.language, block.text)
+    return _recognised(block.language, yamlwraps.closed(block).text)
 
 
 def native(document: str) -> bool:

@@ -18,15 +18,13 @@ from assay.checkers import chain
 from assay.errors import UnableError
 from assay.evidence import audit
 from assay.folder import lab_fault
-from assay.judge import judge
+from assay.judge import TEXT, judge
 from assay.judges import Answers
 from assay.lock import Lock
 from assay.model import Page, Unit
 from assay.project import Project, needs_folder, view
 from assay.settled import Job, Settled
 
-# What these checks refuse isn't what the author means: running it would tell nothing more.
-TEXT = ("fence", "typography")
 Progress = Callable[[int, int, str], None]
 
 
@@ -105,6 +103,7 @@ class Round:
                 who = claims[(unit.page.path, unit.block.index)]
                 jobs[place] = self._judged(unit, site, who)
                 record = jobs[place].record
+                # not what the author means: running it would tell nothing more
                 if record and any(r.check in TEXT and r.status == "failed" for r in record.results):
                     broken.add((unit.page.path, unit.block.index))
         ready: list[int] = []

@@ -1,8 +1,10 @@
-"""The named functions that a fragment of statements can stand in."""
+"""The named functions that a fragment of statements can stand in; what YAML stands in is beside."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from assay import yamlwraps
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +28,9 @@ WRAPS = {
 }
 
 
-def judge(value: str) -> None:
-    """Raise ValueError for a name that isn't in the table."""
-    if value not in WRAPS:
-        allowed = ", ".join(repr(n) for n in sorted(WRAPS))
+def judge(language: str, value: str) -> None:
+    """Raise ValueError for a name that isn't in the language's table."""
+    table = WRAPS if language == "go" else yamlwraps.table()
+    if value not in table:
+        allowed = ", ".join(repr(n) for n in sorted(table))
         raise ValueError(f"wrap={value!r} is unknown; allowed are {allowed}")
