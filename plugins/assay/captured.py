@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from assay.model import BROKEN, Capture, Page
+from assay.model import BROKEN, Block, Capture, Page
 from assay.project import Project
 from assay.settled import Job
 
@@ -39,7 +39,12 @@ def lost(jobs: Iterable[Job]) -> dict[str, frozenset[str]]:
         if job.unit.kind == "page" or (job.record and not job.record.findings):
             continue
         for block in job.unit.blocks:
-            header = f"{block.option('capture') or ''} {block.option(BROKEN) or ''}"
-            names = frozenset(re.findall(r"[\w-]+", header))
-            found[block.page] = found.get(block.page, frozenset()) | names
+            found[block.page] = found.get(block.page, frozenset()) | names(block)
     return found
+
+
+def names(block: Block) -> frozenset[str]:
+    """Name what the block may capture: what its header says, and what its language brings."""
+    header = f"{block.option('capture') or ''} {block.option(BROKEN) or ''}"
+    brought = {"coverage"} if block.language == "rego" else set()
+    return frozenset({*re.findall(r"[\w-]+", header), *brought})

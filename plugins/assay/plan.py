@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from assay.model import Block, Page, Unit
 
@@ -19,6 +20,8 @@ _REFERRING = {
     "rego": re.compile(r"^package\b", re.MULTILINE),
     "yaml": re.compile(r"^rule_files:|^apiVersion:\s*constraints\.", re.MULTILINE),
 }
+# Languages whose files are compiled together, whatever their order on the page.
+_FOLDERS = ("proto", "rego")
 _DEFINING = re.compile(r"^kind:\s*ConstraintTemplate\b", re.MULTILINE)
 
 
@@ -94,14 +97,35 @@ def nameable(block: Block, page: Page) -> tuple[Block, ...]:
 
 
 def beside(block: Block, page: Page) -> tuple[Block, ...]:
-    """The earlier blocks that a configuration is judged with: files that it may refer to."""
+    """The blocks that a configuration is judged with: files that it may refer to.
+
+    The earlier ones; of a language whose compiler reads a whole folder the later ones too, where
+    no earlier block is that file.
+    """
     wanted = _REFERRING.get(block.language)
-    if wanted is None or not wanted.search(block.text):
+    alone = block.language == "rego" and not is_file(block)
+    if alone or wanted is None or not wanted.search(block.text):
         return ()
-    return tuple(
-        b for b in page.blocks[: block.index]
-        if b.language == block.language and (is_file(b) or _DEFINING.search(b.text))
-    )  # fmt: skip
+    others = [
+        b for b in page.blocks
+        if b.language == block.language and b is not block
+        and (is_file(b) or _DEFINING.search(b.text)) and not {"fails", "skip"} & {*dict(b.options)}
+    ]  # fmt: skip
+    found = [b for b in others if b.index < block.index]
+    if block.language in _FOLDERS:
+        names = {b.option("file") for b in found}
+        found += [b for b in others if b.index > block.index and b.option("file") not in names]
+    return tuple(found)
+
+
+def together(unit: Unit) -> dict[str, Any]:
+    """Name the files that a compiler reads with the unit's block, the last of each name."""
+    own = unit.block.option("file") or f"block.{unit.block.language}"
+    later = [b for b in unit.before if b.index > unit.block.index]
+    earlier = [b for b in unit.before if b.index < unit.block.index]
+    texts = {str(b.option("file")): b.text for b in (*reversed(later), *earlier)}
+    texts[own] = unit.block.text
+    return {"file": own, "files": [{"name": n, "text": t} for n, t in sorted(texts.items())]}
 
 
 def context(block: Block, page: Page) -> tuple[Block, ...]:

@@ -13,7 +13,7 @@ from assay import process
 from assay.batch import Batch
 from assay.bench import Site
 from assay.bulk import Bulk
-from assay.captured import captured, lost
+from assay.captured import captured, lost, names
 from assay.checkers import chain
 from assay.errors import UnableError
 from assay.evidence import audit
@@ -213,7 +213,7 @@ def _excuse(jobs: list[Job]) -> None:
 
 def _wanted(unit: Unit, only: str | None) -> bool:
     """Whether `--only` means the unit; numbers need the blocks that they were captured from."""
-    captures = only == "measure" and any(b.option("capture") for b in unit.blocks)
+    captures = only == "measure" and any(names(b) for b in unit.blocks)
     return not only or captures or any(only == c.NAME for c in chain(unit))
 
 

@@ -21,6 +21,8 @@ from assay.checkers import (
     links,
     measure,
     mermaid,
+    proto,
+    rego,
     table,
     typography,
 )
@@ -53,6 +55,8 @@ CHECKERS: tuple[Checker, ...] = (
     console,
     data,
     kubernetes,
+    rego,
+    proto,
     mermaid,
     diagram,
     typography,
