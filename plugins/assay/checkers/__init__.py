@@ -23,6 +23,7 @@ from assay.checkers import (
     mermaid,
     proto,
     rego,
+    shell,
     table,
     typography,
 )
@@ -52,6 +53,7 @@ CHECKERS: tuple[Checker, ...] = (
     go_vet,
     go_run,
     go_test,
+    shell,
     console,
     data,
     kubernetes,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from assay.model import Block
+from assay.model import Block, Position
 
 HEREDOC = re.compile(r"<<-?\s*(['\"]?)(\w+)\1")
 # Noise that an author may name in normalize="…"; both sides are replaced, visibly.
@@ -37,6 +37,32 @@ class Step:
         """Whether the command goes on after it returns: its output is kept, not compared."""
         bare = self.command.rstrip()
         return bare.endswith("&") and not bare.endswith("&&")
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """The commands of a block as one script, line by line where they stand."""
+
+    block: Block
+    text: str
+
+    def at(self, line: int, column: int) -> Position:
+        """Map a place of the script to the page: a prompt stands before it, or none."""
+        pair = (self.block.text.split("\n"), self.text.split("\n"))
+        before, after = (t[line - 1] if 0 < line <= len(t) else "" for t in pair)
+        return self.block.at(line, column + (len(before) - len(after) if after else 0))
+
+
+def script(block: Block) -> Script:
+    """Read what a console or bash block runs, but the last command where exit= has it fail."""
+    if block.language != "console":
+        return Script(block, block.text)
+    failing = (block.option("exit") or "0").strip("0") != ""
+    lines = [""] * len(block.text.split("\n"))
+    for step in steps(block)[: -1 if failing else None]:
+        command = step.command.split("\n")
+        lines[step.line - 1 : step.line - 1 + len(command)] = command
+    return Script(block, "\n".join(lines))
 
 
 def steps(block: Block) -> tuple[Step, ...]:
