@@ -105,7 +105,9 @@ class Round:
                 who = claims[(unit.page.path, unit.block.index)]
                 jobs[place] = self._judged(unit, site, who)
                 record = jobs[place].record
-                if record and any(r.check in UNREAD and r.status == "failed" for r in record.results):
+                if record and any(
+                    r.check in UNREAD and r.status == "failed" for r in record.results
+                ):
                     broken.add((unit.page.path, unit.block.index))
         ready: list[int] = []
         for place, unit in sorted(enumerate(units), key=lambda e: e[1].kind != "session"):
