@@ -7,6 +7,7 @@ from typing import Protocol
 
 from assay.bench import Bench
 from assay.checkers import (
+    command_flags,
     console,
     data,
     diagram,
@@ -54,6 +55,7 @@ CHECKERS: tuple[Checker, ...] = (
     go_run,
     go_test,
     shell,
+    command_flags,
     console,
     data,
     kubernetes,

@@ -41,28 +41,39 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """The commands of a block as one script, line by line where they stand."""
+    """What a block runs, as one script; `pieces` says where parts of its lines stand.
+
+    A piece is line and column of the script, and line and column of the block.
+    """
 
     block: Block
     text: str
+    pieces: tuple[tuple[int, int, int, int], ...]
 
     def at(self, line: int, column: int) -> Position:
-        """Map a place of the script to the page: a prompt stands before it, or none."""
-        pair = (self.block.text.split("\n"), self.text.split("\n"))
-        before, after = (t[line - 1] if 0 < line <= len(t) else "" for t in pair)
-        return self.block.at(line, column + (len(before) - len(after) if after else 0))
+        """Map a place of the script to the page."""
+        before = [p for p in self.pieces if p[:2] <= (line, column)] or list(self.pieces[:1])
+        if not before:
+            return self.block.header
+        at_line, at_column, to_line, to_column = before[-1]
+        beyond = column - at_column if line == at_line else 0
+        return self.block.at(to_line, to_column + beyond)
 
 
 def script(block: Block) -> Script:
     """Read what a console or bash block runs, but the last command where exit= has it fail."""
     if block.language != "console":
-        return Script(block, block.text)
+        whole = tuple((n, 1, n, 1) for n in range(1, block.text.count("\n") + 2))
+        return Script(block, block.text, whole)
     failing = (block.option("exit") or "0").strip("0") != ""
-    lines = [""] * len(block.text.split("\n"))
+    shown = block.text.split("\n")
+    lines: list[str] = []
+    pieces: list[tuple[int, int, int, int]] = []
     for step in steps(block)[: -1 if failing else None]:
-        command = step.command.split("\n")
-        lines[step.line - 1 : step.line - 1 + len(command)] = command
-    return Script(block, "\n".join(lines))
+        for number, line in enumerate(step.command.split("\n"), step.line):
+            lines.append(line)
+            pieces.append((len(lines), 1, number, len(shown[number - 1]) - len(line) + 1))
+    return Script(block, "".join(f"{line}\n" for line in lines), tuple(pieces))
 
 
 def steps(block: Block) -> tuple[Step, ...]:
