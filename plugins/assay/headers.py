@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from assay import captures, plan, wraps
+from assay import captures, plan, schemas, wraps
 from assay.model import Block, Page
 from assay.sources.transcript import NOISE
 
@@ -94,6 +94,7 @@ OPTIONS: dict[str, tuple[tuple[str, ...], Callable[[str], None]]] = {
     "name": (ANY, _matches(r"[A-Za-z][\w-]*", "letters, digits and '-'")),
     "normalize": (("bash", "console", "output"), _noise),
     "ready": (("console",), _matches(r"[\w.-]+:\d{1,5}", "'localhost:8080'")),
+    "schema": (("json", "toml", "yaml"), schemas.judge),
     "session": (("bash", "console"), _matches(r"[A-Za-z][\w-]*", "letters, digits and '-'")),
     "skip": (ANY, _matches(r"\S.*", "the reason")),
     "timeout": (("bash", "console", "go"), _duration),

@@ -64,7 +64,11 @@ def _kind(unit: Unit, bench: Bench) -> Iterator[str]:
     block, kind = unit.block, unit.block.option("kind")
     if kind is not None and kind not in kinds.NAMES:
         yield f"unknown kind {kind!r}; allowed are {_quoted(kinds.NAMES)}"
-    elif block.language == "yaml" and kind is None and bench.claimants == {"data"}:
+    elif (
+        block.language == "yaml"
+        and {kind, block.option("schema")} == {None}
+        and (bench.claimants == {"data"})
+    ):
         yield f"no check recognises this YAML; name one: kind= {_quoted(kinds.NAMES)}"
 
 
