@@ -245,8 +245,15 @@ OPERATORS: Mapping[str, Mapping[str, Operator]] = {
     },
     "crd": {
         **MANIFEST,
+        # `mode` and `interval` elsewhere, and `action` of Istio, have a default
         "dropped required field": dropped(
-            "scaleTargetRef", "sourceRef", "interval", "mode", "action", "destination", "project"
+            "scaleTargetRef",
+            "sourceRef",
+            "destination",
+            "project",
+            "gatewayClassName",
+            "targets",
+            "selector",
         ),
     },
     "github-actions": {

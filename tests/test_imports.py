@@ -18,7 +18,7 @@ FLOORS = (
     ],
     [
         "programs base toolchains folder interpreter boxes bench gosource diagnostics outputs",
-        "session gohelper judges outside fragments declared",
+        "session gohelper crds chaosblade manifests judges outside fragments declared",
     ],
     ["checkers"],
     [

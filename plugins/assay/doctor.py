@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from assay import gohelper, programs
+from assay import crds, gohelper, programs
 from assay.errors import AssayError
 from assay.plan import in_session
 from assay.project import Project
@@ -56,6 +56,7 @@ def provide(project: Project) -> Iterator[tuple[bool, str]]:
             for version in project.settings.toolchains
         }
         waiting |= {pool.submit(gohelper.binary, project.boxes, n): n for n in gohelper.names()}
+        waiting[pool.submit(crds.folder, project.boxes)] = "definitions of custom resources"
         for future in as_completed(waiting):
             try:
                 yield True, f"{waiting[future]}: {future.result()}"
@@ -72,6 +73,9 @@ def _judges(project: Project) -> Iterator[tuple[bool, str]]:
             yield True, f"{name} {gohelper.pin(name)}: {size} MB, built in {took:.0f} s"
         else:
             yield True, f"{name} {gohelper.pin(name)}: not built yet; make tools builds it"
+    here = crds.built(project.boxes)
+    known = crds.summary(project.boxes) if here else "not fetched yet; make tools fetches them"
+    yield True, f"definitions of custom resources {crds.pin()}: {known}"
 
 
 def _needs(project: Project) -> dict[str, list[str]]:

@@ -59,9 +59,10 @@ def ask(boxes: Boxes, version: str, unit: Path, name: str, request: Mapping[str,
     return json.loads(outcome.output)
 
 
-def judged(boxes: Boxes, name: str, requests: Sequence[Any]) -> Any:
-    """Put requests to one process of the program `name`, which needs only its own binary."""
-    spec = replace(boxes.program(binary(boxes, name), name, None), limits=JUDGE)
+def judged(boxes: Boxes, name: str, requests: Sequence[Any], beside: Sequence[Mount] = ()) -> Any:
+    """Put requests to one process of the program `name`, which sees itself and what is `beside`."""
+    spec = boxes.program(binary(boxes, name), name, None)
+    spec = replace(spec, limits=JUDGE, mounts=(*spec.mounts, *beside))
     outcome = fed(spec, json.dumps({"requests": requests}))
     with contextlib.suppress(ValueError, KeyError, TypeError):
         if outcome.ok:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from assay import gohelper
+from assay import crds, gohelper
 from assay.boxes import Boxes
 from assay.errors import UnableError
 from assay.outside import hadolint, shellcheck
@@ -35,7 +35,12 @@ class AskedError(Exception):
 def ask(boxes: Boxes, name: str, requests: Sequence[Any]) -> list[Any]:
     """Put requests to one process of a judge; raises UnableError unless each has its answer."""
     outside = OUTSIDE.get(name)
-    answers = outside(boxes, requests) if outside else gohelper.judged(boxes, name, requests)
+    answers: Any
+    if outside:
+        answers = outside(boxes, requests)
+    else:
+        custom = any(isinstance(r, dict) and r.get("custom") for r in requests)
+        answers = gohelper.judged(boxes, name, requests, crds.mounts(boxes) if custom else ())
     if not isinstance(answers, list) or len(answers) != len(requests):
         raise UnableError(f"{name} was asked {len(requests)} times and gave other answers")
     return answers
@@ -43,6 +48,8 @@ def ask(boxes: Boxes, name: str, requests: Sequence[Any]) -> list[Any]:
 
 def built(boxes: Boxes, name: str) -> bool:
     """Whether the judge can be asked without building it first."""
+    if name == crds.NAME:
+        return crds.built(boxes)
     return name not in gohelper.names() or gohelper.built(boxes, name)
 
 

@@ -52,7 +52,8 @@ SERVED = frozenset(
 _TOP = re.compile(r"^(?:([\w.-]+)|\"([^\"]+)\"|'([^']+)'):(?=\s|$)", re.MULTILINE)
 _API = re.compile(r"^apiVersion:[ \t]*[\"']?([^\s\"'#]*)", re.MULTILINE)
 _KIND = re.compile(r"^kind:", re.MULTILINE)
-_NEXT = re.compile(r"^---(?:\s.*)?$", re.MULTILINE)
+_NEXT = re.compile(r"^---(?:[ \t].*)?$", re.MULTILINE)
+_SOMETHING = re.compile(r"^\s*[^\s#]", re.MULTILINE)
 _SCRIPT = re.compile(r"^[ 	]+script:", re.MULTILINE)
 
 
@@ -88,8 +89,9 @@ def _with(name: str) -> frozenset[str]:
 
 
 def _yaml(text: str) -> frozenset[str]:
-    documents = [d for d in _NEXT.split(text) if _API.search(d) and _KIND.search(d)]
-    if documents:
+    documents = [d for d in _NEXT.split(text) if _SOMETHING.search(d)]
+    if any(_API.search(d) and _KIND.search(d) for d in documents):
+        # one among manifests that lacks a group is `kubernetes`' to refuse
         names = {"kubernetes" if native(d) else "crd" for d in documents}
         return frozenset().union(*(_with(n) for n in names))
     keys = {next(filter(None, m.groups())) for m in _TOP.finditer(text)}

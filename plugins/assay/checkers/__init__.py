@@ -9,6 +9,7 @@ from assay.bench import Bench
 from assay.checkers import (
     command_flags,
     console,
+    crd,
     data,
     diagram,
     dockerfile,
@@ -60,6 +61,7 @@ CHECKERS: tuple[Checker, ...] = (
     console,
     data,
     kubernetes,
+    crd,
     dockerfile,
     rego,
     proto,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from assay import gohelper, kinds, yamltree
+from assay import gohelper, kinds, manifests, yamltree
 from assay.bench import Bench
 from assay.model import Finding, Unit
 
@@ -13,7 +13,7 @@ PROGRAMS = ("kubecheck",)
 
 
 def claims(unit: Unit) -> bool:
-    """YAML with apiVersion and kind, or kind="kubernetes"."""
+    """YAML with apiVersion and kind of a group of Kubernetes' own, or kind="kubernetes"."""
     return unit.kind == "block" and NAME in kinds.of(unit.block)
 
 
@@ -30,6 +30,10 @@ def check(unit: Unit, bench: Bench) -> Iterator[Finding]:
         text = document.source(block.text)
         if block.option("kind") is None and not kinds.native(text):
             continue  # the check `crd` judges it
-        for fault in bench.judge("kubecheck", {"text": text})["faults"]:
+        found = bench.judge("kubecheck", {"text": text})["faults"]
+        for fault in found:
             line, column = document.place(fault["path"], key=fault["key"])
             yield Finding(block.at(line, column), NAME, fault["message"])
+        if not found:
+            for path, message, key in manifests.faults(document.data):
+                yield Finding(block.at(*document.place(path, key=key)), NAME, message)

@@ -3,12 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
-
 	"fmt"
 	"io"
 	"regexp"
 	"strconv"
-	"strings"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -20,7 +18,6 @@ import (
 	"k8s.io/apiserver/pkg/registry/rest"
 	"k8s.io/klog/v2"
 	"k8s.io/kubernetes/pkg/api/legacyscheme"
-	"sigs.k8s.io/yaml"
 )
 
 func init() {
@@ -35,14 +32,14 @@ var strict = kjson.NewSerializerWithOptions(
 
 // judge decodes a document strictly, fills in defaults, and asks the kind's own create strategy.
 func judge(text string) []Fault {
-	raw, err := yaml.YAMLToJSONStrict([]byte(text))
-	if err != nil {
-		return []Fault{fault(strings.TrimPrefix(err.Error(), "yaml: "))}
+	tree, faults := read(text)
+	if faults != nil {
+		return faults
 	}
-	var tree map[string]any
-	if err := json.Unmarshal(raw, &tree); err != nil || tree == nil {
-		return []Fault{fault("a manifest is a mapping with apiVersion and kind")}
-	}
+	return judgeTree(tree)
+}
+
+func judgeTree(tree map[string]any) []Fault {
 	gvk, faults := identify(tree)
 	if len(faults) > 0 {
 		return faults
@@ -56,7 +53,7 @@ func judge(text string) []Fault {
 	return append(faults, validate(object, gvk, tree, faults)...)
 }
 
-func identify(tree map[string]any) (schema.GroupVersionKind, []Fault) {
+func identity(tree map[string]any) (schema.GroupVersionKind, []Fault) {
 	api, _ := tree["apiVersion"].(string)
 	kind, _ := tree["kind"].(string)
 	gv, err := schema.ParseGroupVersion(api)
@@ -66,8 +63,15 @@ func identify(tree map[string]any) (schema.GroupVersionKind, []Fault) {
 	case err != nil:
 		return schema.GroupVersionKind{}, []Fault{fault(err.Error(), "apiVersion")}
 	}
-	gvk := gv.WithKind(kind)
-	if api == "v1" && kind == "List" {
+	return gv.WithKind(kind), nil
+}
+
+func identify(tree map[string]any) (schema.GroupVersionKind, []Fault) {
+	gvk, faults := identity(tree)
+	if faults != nil {
+		return gvk, faults
+	}
+	if gvk.GroupVersion().String() == "v1" && gvk.Kind == "List" {
 		message := "a List isn't judged; write its items as documents of their own, with --- between"
 		return gvk, []Fault{fault(message, "kind")}
 	}
@@ -130,6 +134,7 @@ func validate(object runtime.Object, gvk schema.GroupVersionKind, tree map[strin
 		Resource: one.resource, Namespace: namespace, Name: accessor.GetName(),
 	})
 	one.strategy.PrepareForCreate(ctx, internal)
+	allocate(internal)
 	return told(rest.ValidateCreate(ctx, internal, one.strategy), tree, before)
 }
 

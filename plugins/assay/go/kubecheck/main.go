@@ -2,7 +2,10 @@
 //
 // It reads {"requests": [{"text": "yaml"}, …]} and writes {"answers": [{"faults": [{"path",
 // "message", "key"}, …]}, …]}. A path is made of names and indexes; key says that the name itself
-// is wrong, and not what it holds.
+// is wrong, and not what it holds. A request with "custom" is about a custom resource: "defines" has
+// the documents before it that may define its kind, /crds all other definitions.
+//
+// kubecheck condense FROM TO makes what is mounted at /crds.
 package main
 
 import (
@@ -19,7 +22,9 @@ const (
 )
 
 type document struct {
-	Text string `json:"text"`
+	Text    string   `json:"text"`
+	Custom  bool     `json:"custom"`
+	Defines []string `json:"defines"`
 }
 
 type answer struct {
@@ -41,6 +46,9 @@ func main() {
 }
 
 func run() error {
+	if len(os.Args) == 4 && os.Args[1] == "condense" {
+		return condense(os.Args[2], os.Args[3])
+	}
 	var asked struct {
 		Requests []document `json:"requests"`
 	}
@@ -49,7 +57,13 @@ func run() error {
 	}
 	answers := make([]answer, 0, len(asked.Requests))
 	for _, one := range asked.Requests {
-		answers = append(answers, answer{Faults: append([]Fault{}, judge(one.Text)...)})
+		faults := []Fault{}
+		if one.Custom {
+			faults = append(faults, judgeCustom(one)...)
+		} else {
+			faults = append(faults, judge(one.Text)...)
+		}
+		answers = append(answers, answer{Faults: faults})
 	}
 	return json.NewEncoder(os.Stdout).Encode(map[string]any{"answers": answers})
 }
