@@ -26,7 +26,9 @@ Rows = dict[str, dict[str, str]]
 
 SECTION = re.compile(r"^([A-Z][\w ()/-]*):\s*$", re.MULTILINE)
 ENTRY = re.compile(r"^  +([a-z][\w-]*)\*?(?:,| {2,})", re.MULTILINE)
-LONG = re.compile(r"^ +(?:(-\w)(?:, *| +))?(--[\w.-]+)?(?:[ =]?(<[^>]+>|[\w\[][^\s]*))?(?: {2,}|$)")
+LONG = re.compile(
+    r"^ +(?:(-\w)(?:, *| +))?(--[\w.-]+)?(?:[ =]?(<[^>]+>|[\w\[{][^\s]*))?(?: {2,}|$)"
+)
 KUBECTL = re.compile(r"^ +(?:(-\w), )?(--[\w-]+)=(.*):$")
 GIT = re.compile(
     r"^ {4}(?:(-\w)(?:, )?)?(--(\[no-\])?[\w-]+)?( ?\[=?<?.*?\]| ?<.*| ?\(.*|\.\.\.)?(?: {2,}|$)"
@@ -180,11 +182,24 @@ def kingpin(tool: str) -> Rows:
         elif name and (m := re.match(r"^([a-z][a-z -]*?)(?: [\[<]|$)", line)):
             name = m[1].strip()
             rows[name] = dict(rows[""])
-        elif (m := KINGPIN.match(line)) and (name != "?"):
-            kind = "text" if m[4] else "bool"
-            names = [m[1], m[2].replace("[no-]", "")] + [m[2].replace("[no-]", "no-")] * bool(m[3])
-            rows[name] |= {n: kind for n in names if n}
+        elif name != "?":
+            rows[name] |= _kingpin(line)
+    for above in {n.rpartition(" ")[0] for n in rows} - {""}:  # flags that all below it take
+        flags: dict[str, str] = {}
+        for line in said(tool, *above.split(), "--help").splitlines():
+            flags |= _kingpin(line)
+        for name in rows:
+            if name.startswith(f"{above} "):
+                rows[name] |= flags
     return rows
+
+
+def _kingpin(line: str) -> dict[str, str]:
+    m = KINGPIN.match(line)
+    if m is None:
+        return {}
+    names = [m[1], m[2].replace("[no-]", "")] + [m[2].replace("[no-]", "no-")] * bool(m[3])
+    return {n: "text" if m[4] else "bool" for n in names if n}
 
 
 GIT_COMMANDS = (

@@ -13,12 +13,15 @@ from assay.sources import transcript
 
 NAME = "shell"
 PROGRAMS = ("shellcheck",)
-# A file that a script reads isn't in the box.
-UNSEEN = {1090, 1091}
+# A file that a script reads isn't in the box, and a trap's call of a function isn't seen.
+UNSEEN = {1090, 1091, 2329}
 # Blocks of one session share their variables: what one sets another uses.
 SHARED = {2034, 2154}
 # What ShellCheck says beside the cause where it can't read on, the least telling first.
 BESIDE = (1009, 1073, 1072, 1064, 1047, 1019)
+
+
+ADVICE = " Fix any mentioned problems and try again."
 
 
 def claims(unit: Unit) -> bool:
@@ -44,7 +47,7 @@ def check(unit: Unit, bench: Bench) -> Iterator[Finding]:
     ]  # fmt: skip
     for fault in _causes(faults):
         place = script.at(fault["line"], fault["column"])
-        message = fault["message"].rstrip(".")
+        message = fault["message"].removesuffix(ADVICE).rstrip(".")
         yield Finding(place, NAME, f"{message[:1].lower()}{message[1:]} (SC{fault['code']})")
 
 
