@@ -25,7 +25,7 @@ TABLE = Path(__file__).parent.parent / "plugins" / "assay" / "data" / "flags.yml
 Rows = dict[str, dict[str, str]]
 
 SECTION = re.compile(r"^([A-Z][\w ()/-]*):\s*$", re.MULTILINE)
-ENTRY = re.compile(r"^  +([a-z][\w-]*)\*?(?:,| {2,})", re.MULTILINE)
+ENTRY = re.compile(r"^ *([a-z][\w-]*)\*?(?:,| {2,})", re.MULTILINE)
 LONG = re.compile(
     r"^ +(?:(-\w)(?:, *| +))?(--[\w.-]+)?(?:[ =]?(<[^>]+>|[\w\[{][^\s]*))?(?: {2,}|$)"
 )
