@@ -37,11 +37,14 @@ func judge(asked request) []fault {
 			return found
 		}
 	}
-	found := compile(asked.File, texts)
-	if len(found) == 0 && err == nil {
-		found = ordered(style(tree, text))
+	file, found := compile(asked.File, texts)
+	if len(found) > 0 || err != nil {
+		return found
 	}
-	return found
+	if file != nil {
+		found = mapped(file, tree, text)
+	}
+	return ordered(append(found, style(tree, text)...))
 }
 
 // begun judges what a file begins with: where it is wrong, the rest only looks wrong.
@@ -77,7 +80,7 @@ func known(path string) bool {
 	return err == nil
 }
 
-func compile(name string, texts map[string]string) []fault {
+func compile(name string, texts map[string]string) (linker.File, []fault) {
 	var found []fault
 	report := func(e reporter.ErrorWithPos) {
 		at := e.GetPosition()
@@ -100,11 +103,14 @@ func compile(name string, texts map[string]string) []fault {
 		),
 		MaxParallelism: 1,
 	}
-	_, err := compiler.Compile(context.Background(), name)
+	files, err := compiler.Compile(context.Background(), name)
 	if err != nil && len(found) == 0 && !elsewhere(err, name) {
 		found = append(found, fault{1, 1, said(err, name)})
 	}
-	return ordered(found)
+	if err != nil {
+		return nil, ordered(found)
+	}
+	return files.FindFileByPath(name), ordered(found)
 }
 
 // elsewhere tells that an import is at fault, where its own block says so.
