@@ -31,10 +31,13 @@ def command() -> None:
     help="Judge a random part of the known again; fail where it comes out differently.",
 )  # fmt: skip
 @click.option(
-    "--prove",
-    is_flag=True,
+    "--audit-dates", "days", type=click.IntRange(1), metavar="DAYS",
+    help="Also list versions that nobody has looked up for so long.",
+)  # fmt: skip
+@click.option(
+    "--prove", is_flag=True,
     help="Judge everything here, take nothing from evidence.lock, and compare it.",
-)
+)  # fmt: skip
 @click.option(
     "--format", "style", type=click.Choice(["text", "json", "github"]), default="text",
     help="How to print findings.",
@@ -53,13 +56,14 @@ def check(
     jobs: int | None,
     no_cache: bool,
     audit: float,
+    days: int | None,
     prove: bool,
     style: str,
     base: str | None,
     unsafe: bool,
 ) -> int:
     """Run and judge pages (all of them by default); write the evidence."""
-    from assay import process, report, runner
+    from assay import process, report, runner, supported
     from assay.progress import progress
     from assay.proving import differences
     from assay.rounds import Options
@@ -77,13 +81,9 @@ def check(
         if jobs:
             options.jobs = jobs
         run = runner.check(project, project.select(paths), options)
-    made = report.make(run, process.count(), differences(run) if prove else ())
-    if style == "json":
-        click.echo(report.as_json(made))
-        return int(made.exit_code)
-    lines = report.as_github(made) if style == "github" else report.as_text(made, project.root)
-    for line in lines:
-        click.echo(line)
+    more = (*(differences(run) if prove else ()), *supported.stale(days, project.root))
+    made = report.make(run, process.count(), more)
+    click.echo("\n".join(report.lines(made, style, project.root)))
     return int(made.exit_code)
 
 

@@ -103,6 +103,14 @@ def _order(position: Position) -> tuple[str, int, int]:
     return position.path, position.line, position.column
 
 
+def lines(report: Report, style: str, root: Path) -> Iterator[str]:
+    """The report in one of its three renderings."""
+    if style == "json":
+        yield as_json(report)
+    else:
+        yield from as_github(report) if style == "github" else as_text(report, root)
+
+
 def as_json(report: Report) -> str:
     """The report as one object, kept by report.schema.json."""
     made = {

@@ -29,6 +29,7 @@ from assay.checkers import (
     shell,
     table,
     typography,
+    versions,
 )
 from assay.model import Finding, Unit
 
@@ -63,6 +64,7 @@ CHECKERS: tuple[Checker, ...] = (
     kubernetes,
     crd,
     dockerfile,
+    versions,
     rego,
     proto,
     mermaid,

@@ -1,0 +1,5 @@
+module actioncheck
+
+go 1.27.0
+
+require github.com/rhysd/actionlint v1.7.12
