@@ -252,7 +252,6 @@ OPERATORS: Mapping[str, Mapping[str, Operator]] = {
             "destination",
             "project",
             "gatewayClassName",
-            "targets",
             "selector",
         ),
     },

@@ -71,6 +71,14 @@ def of(block: Block) -> frozenset[str]:
     return _recognised(block.language, yamlwraps.closed(block).text)
 
 
+def recognisable() -> str:
+    """Say which top-level keys make YAML of which kind."""
+    found: dict[str, list[str]] = {"kubernetes or crd": ["apiVersion + kind"]}
+    for name, keys in (*KEYS, ("gitlab-ci", frozenset({"a job with script"}))):
+        found.setdefault(name, []).append(" + ".join(sorted(keys)))
+    return "; ".join(f"{name} ({', '.join(ways)})" for name, ways in found.items())
+
+
 def native(document: str) -> bool:
     """Whether the API server itself serves the group of a manifest."""
     found = _API.search(document)

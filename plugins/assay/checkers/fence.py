@@ -67,9 +67,13 @@ def _kind(unit: Unit, bench: Bench) -> Iterator[str]:
     elif (
         block.language == "yaml"
         and {kind, block.option("schema")} == {None}
-        and (bench.claimants == {"data"})
+        and bench.claimants == {"data"}
     ):
-        yield f"no check recognises this YAML; name one: kind= {_quoted(kinds.NAMES)}"
+        yield (
+            f"no check recognises this YAML; it could be {kinds.recognisable()}; add what is "
+            f"missing, or name its kind= {_quoted(kinds.NAMES)}, its schema=, or what it is a part "
+            "of, wrap="
+        )
 
 
 def _quoted(names: Iterable[str]) -> str:
