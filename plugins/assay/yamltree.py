@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.constructor import SafeConstructor
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.error import YAMLError as ReaderError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
@@ -63,12 +64,22 @@ class Document:
         return mark.line + 1, mark.column + 1
 
 
+class _Constructor(SafeConstructor):
+    """Reads GitLab's `!reference` as the list that it is; other tags are unknown."""
+
+
+_Constructor.add_constructor(
+    "!reference", lambda reader, node: reader.construct_sequence(node, deep=True)
+)
+
+
 @functools.lru_cache(maxsize=1024)  # several checks read one block, and the reader is slow
 def documents(text: str) -> tuple[Document, ...]:
     """Parse every document; raises YAMLError at the first thing that is not YAML."""
     try:
         nodes = [n for n in YAML(typ="safe", pure=True).compose_all(text) if n is not None]
         loader = YAML(typ="safe", pure=True)
+        loader.Constructor = _Constructor
         loader.allow_duplicate_keys = True
         data = [d for d in loader.load_all(text) if d is not None]
     except MarkedYAMLError as error:
