@@ -66,6 +66,8 @@ def of(block: Block) -> frozenset[str]:
         return frozenset() if named in PLAIN else _with(named)
     if block.language in LANGUAGES:
         return LANGUAGES[block.language]
+    if block.option("wrap") == "gitlab.job":  # which may call another pipeline, without a script
+        return _with("gitlab-ci")
     if block.option("schema") is not None:
         return frozenset()
     return _recognised(block.language, yamlwraps.closed(block).text)
