@@ -14,7 +14,7 @@ FLOORS = (
     ["model errors txtar outcome streams scrub"],
     [
         "files sources pictures captures process sandbox yamltree wraps yamlwraps headers plan",
-        "kinds commands flags flagtable schemas datafiles pins supported pipelines",
+        "kinds commands flags flagtable schemas datafiles pins supported pipeline jobgraph",
     ],
     [
         "programs base toolchains folder interpreter boxes bench gosource diagnostics outputs",

@@ -16,8 +16,8 @@ RUN = re.compile(r"^\s*RUN\s+((?:--\w+=\S+\s+)*)", re.IGNORECASE)
 GOING_ON = re.compile(r"\\\s*$")
 # What runs a here-document that is all of a RUN, where it isn't a shell.
 OTHER = re.compile(r"<<-?\s*['\"]?\w+['\"]?\s+(?!(?:\S*/)?(?:ba|da)?sh\b)\S")
-# GitHub puts a value in before the shell reads the line.
-EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
+# GitHub and GitLab put a value in before the shell reads the line.
+EXPRESSION = re.compile(r"\$\{\{.*?\}\}|\$\[\[.*?\]\]", re.DOTALL)
 SHELLS = ("bash", "sh")
 
 

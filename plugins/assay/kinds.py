@@ -27,7 +27,10 @@ BESIDE: Mapping[str, frozenset[str]] = {
     "github-actions": frozenset({"command-flags", "versions"}),
     "gitlab-ci": frozenset({"command-flags", "versions"}),
     "kubernetes": frozenset({"versions"}),
+    "crd": frozenset({"versions"}),
 }
+# The same, where a block names a schema: `data` judges it by that.
+SCHEMAS: Mapping[str, frozenset[str]] = {"compose-spec": frozenset({"versions"})}
 # The top-level keys by which YAML is known. All of a set must be there; the first that fits counts.
 KEYS: tuple[tuple[str, frozenset[str]], ...] = (
     ("github-actions", frozenset({"on", "jobs"})),
@@ -69,7 +72,7 @@ def of(block: Block) -> frozenset[str]:
     if block.option("wrap") == "gitlab.job":  # which may call another pipeline, without a script
         return _with("gitlab-ci")
     if block.option("schema") is not None:
-        return frozenset()
+        return SCHEMAS.get(block.option("schema") or "", frozenset())
     return _recognised(block.language, yamlwraps.closed(block).text)
 
 

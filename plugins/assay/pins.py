@@ -18,6 +18,10 @@ _VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?-[^}]*)?\}|(\w+))")
 _MATRIX = re.compile(r"\$\{\{\s*matrix\.([\w-]+)\s*\}\}")
 
 
+Known = Mapping[str, list[ScalarNode]]
+"""Where a variable gets its values; several where a matrix gives them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pin:
     """What is pinned at a 1-based place; kind is image, action, input or runner."""
@@ -44,18 +48,17 @@ def yaml(text: str) -> Iterator[Pin]:
     """Yield what Kubernetes manifests, GitHub's workflows and GitLab's pipelines pin."""
     lines = text.split("\n")
     for document in yamltree.documents(text):
-        yield from _walk(document.node, lines, _variables(document.node), {})
+        yield from _walk(document.node, lines, {}, {})
 
 
-def _walk(
-    node: Node, lines: list[str], known: Mapping[str, str], matrix: Mapping[str, Node]
-) -> Iterator[Pin]:
+def _walk(node: Node, lines: list[str], known: Known, matrix: Mapping[str, Node]) -> Iterator[Pin]:
     if isinstance(node, SequenceNode):
         for item in node.value:
             yield from _walk(item, lines, known, matrix)
     if not isinstance(node, MappingNode):
         return
     fields = {str(k.value): v for k, v in node.value}
+    known = {**known, **_variables(fields)}
     matrix = _fields(_fields(fields.get("strategy")).get("matrix")) or matrix
     for name, value in fields.items():
         if name in ("image", "container"):
@@ -70,11 +73,20 @@ def _walk(
         yield from _walk(value, lines, known, matrix)
 
 
-def _images(node: Node, known: Mapping[str, str]) -> Iterator[Pin]:
-    """GitLab's images may be mappings with a name; the others' have their own key `image`."""
+def _images(node: Node, known: Known) -> Iterator[Pin]:
+    """GitLab's images may be mappings with a name; the others' have their own key `image`.
+
+    One with a variable of the job's matrix is several: each stands where its value does.
+    """
     value = node if isinstance(node, ScalarNode) else _fields(node).get("name")
-    if isinstance(value, ScalarNode):
-        yield _at(value, "image", _filled(str(value.value), known))
+    if not isinstance(value, ScalarNode):
+        return
+    text = str(value.value)
+    named = [m[1] or m[2] for m in _VARIABLE.finditer(text)]
+    several = next((n for n in named if len(known.get(n, ())) > 1), "")
+    for one in known.get(several, [value]):
+        given = {n: v[0] for n, v in known.items() if v} | {several: one}
+        yield _at(one, "image", _filled(text, {n: str(v.value) for n, v in given.items()}))
 
 
 def _action(
@@ -116,14 +128,19 @@ def _fields(node: Any) -> Mapping[str, Node]:
     return {str(k.value): v for k, v in node.value} if isinstance(node, MappingNode) else {}
 
 
-def _variables(node: Node) -> Mapping[str, str]:
-    """GitLab's global variables, plain or with a `value`."""
-    found: dict[str, str] = {}
-    for name, value in _fields(_fields(node).get("variables")).items():
+def _variables(fields: Mapping[str, Node]) -> Known:
+    """GitLab's variables, plain or with a `value`; those of a job's matrix come before them."""
+    found: dict[str, list[ScalarNode]] = {}
+    for name, value in _fields(fields.get("variables")).items():
         plain = value if isinstance(value, ScalarNode) else _fields(value).get("value")
         if isinstance(plain, ScalarNode):
-            found[name] = str(plain.value)
-    return found
+            found[name] = [plain]
+    rows = _fields(fields.get("parallel")).get("matrix")
+    several: dict[str, list[ScalarNode]] = {}
+    for row in rows.value if isinstance(rows, SequenceNode) else ():
+        for name, value in _fields(row).items():
+            several.setdefault(name, []).extend(_scalars(value, {}))
+    return found | several
 
 
 def _filled(text: str, known: Mapping[str, str]) -> str:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from importlib.metadata import version
 
-from assay import kinds, pipelines, schemas, yamltree
+from assay import jobgraph, kinds, schemas, yamltree
 from assay.bench import Bench
 from assay.model import Finding, Unit
+from assay.pipeline import Pipeline
 from assay.schemas import Mismatch
 
 NAME = "gitlab-ci"
 SCHEMA = "gitlab-ci"
+# Put before a hidden name, so that the schema takes it for a job's.
+SHOWN = "template "
 
 
 def claims(unit: Unit) -> bool:
@@ -25,21 +29,27 @@ def tools() -> Mapping[str, str]:
 
 
 def check(unit: Unit, bench: Bench) -> Iterator[Finding]:
-    """Yield what the schema refuses, and then what the jobs say of each other."""
+    """Yield what the schema refuses, and what jobs that it takes say of each other."""
     block = unit.block
     for document in yamltree.documents(block.text):
-        for mismatch in _mismatches(document):
-            line, column = document.place(mismatch.path, key=mismatch.key)
-            yield Finding(block.at(line, column), NAME, mismatch.message)
+        refused = [*_refused(document)]
+        jobs = {m.path[:1] for m in refused}
+        if isinstance(document.data, Mapping) and "spec" not in document.data:
+            graph = jobgraph.faults(document.data, document.node)
+            refused += [m for m in graph if m.path[:1] not in jobs]
+        places = {(document.place(m.path, key=m.key), m.message) for m in refused}
+        for (line, column), message in sorted(places):
+            yield Finding(block.at(line, column), NAME, message)
 
 
-def _mismatches(document: yamltree.Document) -> Iterator[Mismatch]:
-    yield from schemas.mismatches(SCHEMA, document.data)
-    if not isinstance(document.data, Mapping):
-        return
-    pipeline = pipelines.Pipeline(document.data)
-    for name in pipeline.templates():
-        # the schema takes anything for a hidden key; one that is extended is a job
-        for one in schemas.mismatches(SCHEMA, {"job": document.data[name]}):
-            yield Mismatch((name, *one.path[1:]), one.key, one.message)
-    yield from pipeline.faults(document.node)
+def _refused(document: yamltree.Document) -> Iterator[Mismatch]:
+    """What the schema refuses; hidden keys, of which it takes all, where they go into jobs."""
+    data = document.data
+    if isinstance(data, Mapping):
+        parts = Pipeline(data).parts(document.node)
+        hidden = {f"{SHOWN}{name}": part for name, part in parts.items()}
+        data = {**{n: v for n, v in data.items() if n not in parts}, **hidden}
+    for found in schemas.mismatches(SCHEMA, data):
+        name, *below = found.path or ("",)
+        path = (str(name).removeprefix(SHOWN), *below) if found.path else ()
+        yield replace(found, path=path)

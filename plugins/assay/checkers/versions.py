@@ -14,7 +14,7 @@ NAME = supported.CHECK
 
 
 def claims(unit: Unit) -> bool:
-    """Dockerfiles, Kubernetes manifests, GitHub workflows and GitLab pipelines."""
+    """Dockerfiles, manifests, GitHub workflows, GitLab pipelines and Compose files."""
     return unit.kind == "block" and unit.toolchain is None and NAME in kinds.of(unit.block)
 
 

@@ -31,14 +31,14 @@ func judge(linter *actionlint.Linter, text string) ([]Fault, error) {
 	return faults, nil
 }
 
-// selfHosted tells whether the label is one of several that begin with self-hosted: the others are
-// the owner's own names.
+// selfHosted tells whether the label is one of several with self-hosted, or in a group of runners:
+// the others are the owner's own names.
 func selfHosted(workflow *actionlint.Workflow, fault Fault) bool {
 	for _, job := range jobs(workflow) {
 		if job.RunsOn == nil {
 			continue
 		}
-		here, own := false, false
+		here, own := false, job.RunsOn.Group != nil
 		for _, label := range job.RunsOn.Labels {
 			here = here || label.Pos.Line == fault.Line && label.Pos.Col == fault.Column
 			own = own || label.Value == "self-hosted"
