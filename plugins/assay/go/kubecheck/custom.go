@@ -53,6 +53,7 @@ func judgeCustom(asked document) []Fault {
 	faults = append(faults, create(tree, gvk, one, faults)...)
 	if len(faults) == 0 {
 		faults = append(asDeployment(tree, gvk), selectors(tree, gvk)...)
+		faults = append(faults, webhook(tree, gvk)...)
 	}
 	return faults
 }
