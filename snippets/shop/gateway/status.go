@@ -47,7 +47,7 @@ func Status(code codes.Code) int {
 
 // --8<-- [start:answer]
 
-// answer is what the client may know of an error: what is the server's own business stays inside.
+// answer is what the client may know of an error: addresses and stack traces stay inside.
 func answer(err error) (int, string) {
 	if large := new(http.MaxBytesError); errors.As(err, &large) {
 		return http.StatusRequestEntityTooLarge, "the body is too large"
@@ -56,8 +56,8 @@ func answer(err error) (int, string) {
 		return StatusClientGone, "the client has left"
 	}
 	code := Status(status.Code(err))
-	if code == http.StatusInternalServerError {
-		return code, "internal error"
+	if code >= http.StatusInternalServerError {
+		return code, http.StatusText(code)
 	}
 	return code, status.Convert(err).Message()
 }
