@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -141,7 +142,7 @@ func validate(object runtime.Object, gvk schema.GroupVersionKind, tree map[strin
 var step = regexp.MustCompile(`\[([^\]]*)\]|([^.\[]+)`)
 
 // told turns the server's errors into faults. Where something was taken out before, an error about
-// a field that isn't there may only follow from that, and is left out.
+// a field beside or below it that isn't there may only follow from that, and is left out.
 func told(list field.ErrorList, tree map[string]any, before []Fault) []Fault {
 	var found []Fault
 	for _, one := range list {
@@ -151,7 +152,7 @@ func told(list field.ErrorList, tree map[string]any, before []Fault) []Fault {
 			message = one.Error()
 		}
 		if !present(tree, path) && one.Field != "" {
-			if len(before) > 0 {
+			if follows(path, before) {
 				continue
 			}
 			message = fmt.Sprintf("%s isn't set: %s", one.Field, message)
@@ -159,6 +160,14 @@ func told(list field.ErrorList, tree map[string]any, before []Fault) []Fault {
 		found = append(found, Fault{Path: path, Message: message, Key: one.Type == field.ErrorTypeForbidden})
 	}
 	return found
+}
+
+// follows reports whether something that was taken out before stood where the path comes by.
+func follows(path []any, before []Fault) bool {
+	return slices.ContainsFunc(before, func(one Fault) bool {
+		parent := max(len(one.Path)-1, 0)
+		return parent <= len(path) && slices.Equal(one.Path[:parent], path[:parent])
+	})
 }
 
 // present reports whether the document has a value at the path.
