@@ -15,11 +15,12 @@ from typing import Any
 from assay import crds, gohelper
 from assay.boxes import Boxes
 from assay.errors import UnableError
-from assay.outside import hadolint, shellcheck
+from assay.outside import hadolint, promtool, shellcheck
 
 # Judges that don't speak the protocol: an adaptor runs each once for all requests.
 OUTSIDE: Mapping[str, Callable[[Boxes, Sequence[Any]], list[Any]]] = {
     "hadolint": hadolint.judge,
+    "promtool": promtool.judge,
     "shellcheck": shellcheck.judge,
 }
 # From so many requests on a batch is worth a second process.
