@@ -50,9 +50,14 @@ def structure(data: Any) -> Iterator[Fault]:
     yield from _told(_validator(), data, ())
 
 
-def target(data: Any, path: Steps) -> Iterator[Fault]:
-    """Yield what is wrong with a query of a Prometheus data source."""
-    yield from _told(_validator("prometheusTarget"), data, path)
+# The data sources whose queries the schema knows.
+QUERIES = {"loki": "lokiTarget", "prometheus": "prometheusTarget"}
+
+
+def target(kind: str, data: Any, path: Steps) -> Iterator[Fault]:
+    """Yield what is wrong with a query of a data source of this type."""
+    if kind in QUERIES:
+        yield from _told(_validator(QUERIES[kind]), data, path)
 
 
 def override(name: str, value: Any, path: Steps, strict: bool) -> Iterator[Fault]:
@@ -90,21 +95,23 @@ def _one(error: ValidationError, path: Steps) -> Iterator[Fault]:
             allowed = " or ".join(_KINDS[k] for k in kinds)
             yield Fault(path, f"{_shown(error.instance)} stands here; allowed is {allowed}")
         case "enum":
-            allowed = ", ".join(sorted(json.dumps(w) for w in wanted))
-            yield Fault(path, f"{_shown(error.instance)} stands here; allowed are {allowed}")
+            near = nearest(_shown(error.instance), [json.dumps(w) for w in wanted], quoted=True)
+            yield Fault(path, f"{_shown(error.instance)} is no value that fits here{near}")
         case "pattern":
-            yield Fault(path, f"{_shown(error.instance)} doesn't match {wanted}")
+            allowed = error.schema["description"]  # type: ignore[index]
+            yield Fault(path, f"{_shown(error.instance)} stands here; allowed is {allowed}")
         case _:
             yield Fault(path, error.message)
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+def nearest(name: str, known: Iterable[str], *, quoted: bool = False) -> str:
     """Say which known name is nearest; where none is, and they are few, which there are."""
     known = sorted(known)
-    near = difflib.get_close_matches(name, known, n=1)
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
     if near:
-        return f"; the nearest is {near[0]!r}"
-    return f"; allowed are {', '.join(repr(k) for k in known)}" if len(known) < 13 else ""
+        return f"; the nearest is {near[0] if quoted else repr(near[0])}"
+    few = ", ".join(k if quoted else repr(k) for k in known)
+    return f"; allowed are {few}" if len(known) < 13 else ""
 
 
 def _mapping(value: Any) -> dict[str, Any]:

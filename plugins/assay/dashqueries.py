@@ -42,8 +42,10 @@ def queries(data: Mapping[str, Any]) -> Iterator[Query]:
 def faults(data: Mapping[str, Any]) -> Iterator[Fault]:
     """Yield what is wrong with queries beyond their PromQL, and with what they name."""
     for path, one, kind in _targets(data):
-        if path[0] != "annotations" and kind in (None, "prometheus") and (kind or "expr" in one):
-            yield from dashboards.target(one, path)
+        if path[0] != "annotations":
+            # a query that says nothing of its source goes to the default one
+            told = kind or ("prometheus" if "expr" in one else "")
+            yield from dashboards.target(told, one, path)
     known = _known(data)
     for query in queries(data):
         for name, at in variables.used(query.text):

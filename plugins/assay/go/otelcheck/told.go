@@ -86,8 +86,11 @@ func (d *document) validated(err error) bool {
 			continue
 		}
 		path := d.near(nil, steps(match[1]))
-		// what is said about a component may follow from what stands for a variable
-		if len(path) < 2 || !strings.Contains(fmt.Sprint(value(d.raw, path[:2])), "${") {
+		// what is said about a component may follow from what stands for a variable, or from a file
+		// that only the place has where the collector runs
+		elsewhere := strings.Contains(match[2], "no such file or directory") ||
+			len(path) > 1 && strings.Contains(fmt.Sprint(value(d.raw, path[:2])), "${")
+		if !elsewhere {
 			_, deep := value(d.raw, path).(map[string]any)
 			key := deep || value(d.raw, path) == nil
 			d.found = append(d.found, Fault{Path: path, Key: key, Message: inOrder(match[2])})

@@ -97,13 +97,19 @@ func (t *tree) without(node *yaml.Node) string {
 	return said
 }
 
-// only reads the document as if a value had no siblings.
+// only reads the document as if a value's siblings weren't there, but for plain ones: a name may be
+// among them that it can't do without.
 func (t *tree) only(node *yaml.Node) string {
 	above := t.above[node]
 	kept := above.Content
-	above.Content = []*yaml.Node{node}
-	if key := t.keys[node]; key != nil {
-		above.Content = []*yaml.Node{key, node}
+	above.Content = nil
+	for n, one := range kept {
+		key := above.Kind == yaml.MappingNode && n%2 == 0
+		if key && (kept[n+1] == node || kept[n+1].Kind == yaml.ScalarNode) {
+			above.Content = append(above.Content, one, kept[n+1])
+		} else if above.Kind == yaml.SequenceNode && one == node {
+			above.Content = append(above.Content, one)
+		}
 	}
 	said := unnumbered(load(t.text()))
 	above.Content = kept
