@@ -76,8 +76,12 @@ def _walk(node: Any, path: tuple[str, ...] = ()) -> Iterator[Field]:
 
 
 def fields(text: str) -> Iterator[Field]:
-    """Every key of a YAML or JSON text."""
-    for document in yamltree.documents(text):
+    """Every key of a YAML or JSON text; none of a text in another language."""
+    try:
+        documents = yamltree.documents(text)
+    except yamltree.YAMLError:
+        return
+    for document in documents:
         yield from _walk(document.node)
 
 
@@ -293,6 +297,8 @@ OPERATORS: Mapping[str, Mapping[str, Operator]] = {
             r"^( +(?:for|interval|scrape_interval|keep_firing_for): )\d+[smh]", r"\1soon"
         ),
         "wrong reference": pattern(r"\{\{ *\$(value|labels)", r"{{ $\1x"),
+        "wrong enum": pattern(r"^(# TYPE \S+ (?:counter|gauge|histogram|summary))$", r"\1s"),
+        "wrong type": pattern(r"^([a-z_]+(?:\{[^}]*\})? )[\d.]+$", r"\1many"),
     },
     "promql": PROMQL,
     "grafana": {

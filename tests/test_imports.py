@@ -15,10 +15,12 @@ FLOORS = (
     [
         "files sources pictures captures process sandbox yamltree wraps yamlwraps headers plan",
         "kinds commands flags flagtable schemas datafiles pins supported pipeline jobgraph",
+        "dashboards dashqueries panels variables yamlplaces",
     ],
     [
         "programs base toolchains folder interpreter boxes bench gosource diagnostics outputs",
         "session gohelper crds chaosblade manifests judges outside fragments declared",
+        "ruletests",
     ],
     ["checkers"],
     [

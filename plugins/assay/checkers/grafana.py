@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
+from importlib.metadata import version
+from pathlib import Path
 
 from assay import gohelper, kinds, variables, yamlplaces, yamltree
 from assay.bench import Bench
@@ -10,6 +13,8 @@ from assay.model import Finding, Unit
 
 NAME = "grafana"
 PROGRAMS = ("promcheck",)
+DATA = Path(__file__).parent.parent / "data"
+SCHEMA = "dashboard.schema.json"
 
 
 def claims(unit: Unit) -> bool:
@@ -18,9 +23,14 @@ def claims(unit: Unit) -> bool:
 
 
 def tools() -> Mapping[str, str]:
-    """What judges the queries; the structure is held against assay's own schema."""
+    """What judges the queries, and what the structure is held against."""
     release = gohelper.required("promcheck", "github.com/prometheus/prometheus")
-    return {"prometheus": release.removeprefix("v"), "promcheck": gohelper.pin("promcheck")}
+    return {
+        "prometheus": release.removeprefix("v"),
+        "promcheck": gohelper.pin("promcheck"),
+        "jsonschema": version("jsonschema"),
+        SCHEMA: hashlib.sha256((DATA / SCHEMA).read_bytes()).hexdigest()[:12],
+    }
 
 
 def check(unit: Unit, bench: Bench) -> Iterator[Finding]:
