@@ -123,7 +123,7 @@ def _parts(panel: Panel) -> Iterator[Fault]:
             place = (*panel.path, "targets", number, "refId")
             yield Fault(place, f"the refId {name!r} is there twice; give each query its own")
         seen.add(str(name))
-    strict = panel.data.get("type") in STRICT
+    strict = str(panel.data.get("type")) in STRICT
     for n, rule in items(panel.data.get("fieldConfig"), "overrides"):
         for m, one in items(rule, "properties"):
             place = (*panel.path, "fieldConfig", "overrides", n, "properties", m)

@@ -71,7 +71,7 @@ def _misread(document: yamltree.Document, text: str, line: str) -> Told:
     told = line.strip().removeprefix("yaml: ")
     if numbered := _LINE.fullmatch(line.removeprefix("yaml: ")):
         number, told = int(numbered[1]), numbered[2]
-        row = text.splitlines()[number - 1]
+        row = text.split("\n")[number - 1]
         column = len(row) - len(row.lstrip(" -")) + 1
         if field := _FIELD.fullmatch(told):
             column = row.find(field[1]) + 1

@@ -38,7 +38,11 @@ def check(unit: Unit, bench: Bench) -> Iterator[Finding]:
     from assay import dashboards, dashqueries, panels
 
     block = unit.block
-    document = yamltree.documents(block.text)[0]  # JSON is YAML, whose reader knows the places
+    documents = yamltree.documents(block.text)  # JSON is YAML, whose reader knows the places
+    if not documents:
+        yield Finding(block.at(1), NAME, "the block has only comments; write a dashboard")
+        return
+    document = documents[0]
     data = document.data
     told = list(dashboards.structure(data))
     found = []

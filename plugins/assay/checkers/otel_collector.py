@@ -26,7 +26,12 @@ def tools() -> Mapping[str, str]:
 def check(unit: Unit, bench: Bench) -> Iterator[Finding]:
     """Yield what the collector refuses, at the key or value that it is about."""
     block = unit.block
-    first, *others = yamltree.documents(block.text)
+    documents = yamltree.documents(block.text)
+    if not documents:
+        told = "the block has only comments; write a configuration of the collector"
+        yield Finding(block.at(1), NAME, told)
+        return
+    first, *others = documents
     faults = bench.judge("otelcheck", {"text": first.source(block.text)})["faults"]
     found = [(first.place(f["path"], key=f["key"]), f["message"]) for f in faults]
     told = "the collector reads only one document; write this one as a block"

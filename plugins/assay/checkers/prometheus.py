@@ -30,11 +30,12 @@ def check(unit: Unit, bench: Bench) -> Iterator[Finding]:
     if block.language != "yaml":
         faults = bench.judge("promcheck", {"kind": "metrics", "text": block.text})["faults"]
         found = [((fault["line"], 1), fault["message"]) for fault in faults]
-    else:
-        first, *others = yamltree.documents(block.text)
-        found = list(_document(unit, first, bench))
+    elif documents := yamltree.documents(block.text):
+        found = list(_document(unit, documents[0], bench))
         told = "Prometheus reads only the first document of a file; write this one as a block"
-        found += [(other.place(()), told) for other in others]
+        found += [(other.place(()), told) for other in documents[1:]]
+    else:
+        found = [((1, 1), "the block has only comments; write what Prometheus reads")]
     for (line, column), message in sorted(found):
         yield Finding(block.at(line, column), NAME, message)
 
