@@ -1,3 +1,5 @@
+// A module of its own: what Gin, gRPC and OpenTelemetry bring along would be fetched for every page
+// with a lab, and a change of it would make the evidence of all of them stale.
 module example.com/assay/shop
 
 go 1.26.0
