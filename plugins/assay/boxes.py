@@ -88,14 +88,19 @@ class Boxes:
     def session(
         self, version: str, unit: Path, argv: tuple[str, ...], profile: str = "session"
     ) -> Spec:
-        """The reader's environment; what is written to the build cache is thrown away."""
+        """The reader's environment; what is written to the build cache is thrown away.
+
+        A test (with `argv`) is built as it was compiled before: with another CGO_ENABLED every
+        module that imports net would be compiled again, each time.
+        """
         mounts = (
             *self._go(version),
             Mount(self.toolchains.builds, "/gocache", "overlay"),
             Mount(unit / "work", "/work" if argv else "/src", "ro"),
             Mount(unit / "steps", "/steps", "ro"),
         )
-        return self._spec(argv, mounts, COMMON + GO, "/work", self.limits(profile))
+        env = COMMON + GO + (COMPILE_ONLY if argv else ())
+        return self._spec(argv, mounts, env, "/work", self.limits(profile))
 
     def program(self, binary: Path, name: str, timeout_s: float | None) -> Spec:
         """One binary and nothing else, started by the name that the box gives it."""
