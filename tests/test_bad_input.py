@@ -108,7 +108,7 @@ def test_no_mkdocs_yml(site: Site) -> None:
     [
         (("check", "--frobnicate"), "--frobnicate"),
         (("chek",), "chek"),
-        (("check", "--only", "nothing"), "unknown check 'nothing'; allowed are 'console'"),
+        (("check", "--only", "nothing"), "unknown check 'nothing'; allowed are 'command-flags'"),
         (("check", "--jobs", "0"), "--jobs"),
         (("check", "--jobs", "many"), "--jobs"),
         (("check", "--format", "xml"), "--format"),
@@ -171,7 +171,7 @@ def test_a_lab_out_of_its_folder(lab: str, site: Site) -> None:
     result = site.assay("check")
     assert result.code == 1
     one_place(result, 1, "docs/index.md:2:1", repr(lab))
-    assert result.started == 0
+    assert "1 blocked" in result.output, "its commands are judged as text, and not run"
 
 
 def dangling(path: Path) -> None:
@@ -312,7 +312,8 @@ def test_one_damaged_record_loses_no_other(site: Site) -> None:
     store = site.root / ".cache" / "assay"
     shutil.rmtree(store / "settled", ignore_errors=True)
     records = sorted((store / "evidence").rglob("*.json"))
-    data = [p for p in records if json.loads(p.read_text())["kind"] == "block"]
+    known = {p: json.loads(p.read_text()) for p in records}
+    data = [p for p, r in known.items() if r["kind"] == "block" and "shellcheck" not in r["tools"]]
     data[0].write_text("{")
     result = site.assay("check", "--format", "json")
     assert result.code == 0

@@ -97,7 +97,7 @@ class Answers:
     def _batch(self, keys: Sequence[Key]) -> list[Any]:
         try:
             return ask(self.boxes, keys[0][0], [self._asked[k] for k in keys])
-        except UnableError:
+        except (UnableError, OSError):
             return []
 
 

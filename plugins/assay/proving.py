@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from assay import captures
 from assay.evidence import Record
+from assay.judge import TEXT
 from assay.lock import FILE, RECORDED, Entry, Lock, key, named
 from assay.model import Capture, Finding, Page, Position, Unit
 from assay.project import Project, needs_proof
@@ -94,7 +95,7 @@ def entries(project: Project, unit: Unit, record: Record, bound: Bound) -> list[
         results = record.statuses(place)
         values = [c for n, c in record.captures if n == place and bound.on(unit.page.path, c)]
         shown = " ".join(f"{c.name}:{c.unit}={c.value:.12g}" for c in values)
-        for result in results:
+        for result in (r for r in results if r.check not in TEXT):
             last = result is results[-1]
             where = (unit.page.path, named(block), unit.toolchain or "-", result.check)
             numbers = (shown if last else "") or "-"
