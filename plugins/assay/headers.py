@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from assay import captures, plan, schemas, wraps
 from assay.model import Block, Page
@@ -49,8 +48,7 @@ def seconds(value: str) -> float:
 
 
 def _file(value: str) -> None:
-    path = PurePosixPath(value)
-    if path.is_absolute() or ".." in path.parts or not value.strip() or value.endswith("/"):
+    if not plan.inside(value) or value.endswith("/"):
         raise ValueError(f"file={value!r} leaves the page's folder; write a relative path")
 
 

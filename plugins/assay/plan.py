@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 from assay.model import Block, Page, Unit
@@ -75,6 +76,12 @@ def is_file(block: Block) -> bool:
     return bool(block.option("file"))
 
 
+def inside(name: str) -> bool:
+    """Whether a path stays in the folder that it starts from."""
+    path = PurePosixPath(name)
+    return bool(name.strip()) and not path.is_absolute() and ".." not in path.parts
+
+
 def is_region(block: Block) -> bool:
     """Whether the fence shows code of a Go file of the repository."""
     return block.language == "go" and any(n.endswith(".go") for n in block.included)
@@ -109,7 +116,8 @@ def beside(block: Block, page: Page) -> tuple[Block, ...]:
     others = [
         b for b in page.blocks
         if b.language == block.language and b is not block
-        and (is_file(b) or _DEFINING.search(b.text)) and not {"fails", "skip"} & {*dict(b.options)}
+        and (inside(b.option("file") or "") or _DEFINING.search(b.text))
+        and not {"fails", "skip"} & {*dict(b.options)}
     ]  # fmt: skip
     found = [b for b in others if b.index < block.index]
     if block.language in _FOLDERS:

@@ -25,7 +25,10 @@ def judge(boxes: Boxes, requests: Sequence[Mapping[str, Any]]) -> list[dict[str,
         tests = []
         for number, request in enumerate(requests):
             for file in request["files"]:
-                place = unit / "work" / str(number) / file["name"]
+                folder = unit / "work" / str(number)
+                place = folder / file["name"]
+                if not place.resolve().is_relative_to(folder.resolve()):
+                    raise UnableError(f"{file['name']!r} leaves the folder of its page")
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_text(file["text"], encoding="utf-8")
             tests.append(f"{number}/{request['file']}")
