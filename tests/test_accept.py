@@ -131,7 +131,7 @@ def test_one_output_for_two_toolchains_that_differ_is_refused_aloud(site: Site) 
     page = block(f"$ {VERSION}", "old", header='console go="1.26 1.27"')
     done, text = accepted(site, page)
     assert (done.code, text) == (1, page)
-    assert done.output.startswith("nothing to change\ndocs/index.md:1:1: not rewritten: ")
+    assert done.output.startswith("evidence.lock: 1 change\ndocs/index.md:1:1: not rewritten: ")
     assert "differs between Go 1.26.8 and 1.27.3; give each a block with its own go=" in done.output
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sysconfig
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
+from assay.outside import files
 from assay.toolchains import cache_dir
 from conftest import Site
 
@@ -32,7 +32,9 @@ def instead(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
         if text:
             (folder / "shellcheck").write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
             (folder / "shellcheck").chmod(0o755)
-        monkeypatch.setattr(sysconfig, "get_path", lambda name: str(folder))
+            monkeypatch.setattr(files, "_program", lambda wheel, name: folder / name)
+        else:
+            monkeypatch.setattr(files, "files", lambda wheel: ())
 
     yield use
     (folder / "shellcheck").unlink(missing_ok=True)
