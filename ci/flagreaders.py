@@ -28,7 +28,7 @@ def said(*command: str) -> str:
     """Return all that a command prints; it sees an empty repository and writes nowhere else."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as empty:
         if command[0] == "git":  # some commands explain themselves only in a repository
-            subprocess.run(("git", "init", "--quiet", empty), check=True)  # noqa: S607
+            subprocess.run(("git", "init", "--quiet", empty), check=True)  # noqa: S607 - PATH is what it reads
         caches = {"GOMODCACHE": f"{empty}/mod", "GOCACHE": f"{empty}/cache", "GOPROXY": "off"}
         env = {**os.environ, "HOME": empty, **caches, "COLUMNS": "500", "GOTELEMETRY": "off"}
         done = subprocess.run(

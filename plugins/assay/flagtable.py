@@ -56,7 +56,7 @@ class Tool:
 def table() -> Mapping[str, Tool]:
     """Read the table, once."""
     with TABLE.open(encoding="utf-8") as file:
-        rows = yaml.load(file, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+        rows = yaml.load(file, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are
     return {name: _tool(name, row) for name, row in rows.items()}
 
 

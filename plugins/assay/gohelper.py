@@ -1,7 +1,8 @@
 """assay's own Go programs: built once in the compile box, kept by content, run in a box.
 
-They read what a page shows with Go's own packages. They are part of assay: their sources are in
-every key of evidence, and nothing of a page runs when they do.
+They read what a page shows with Go's own packages, or judge configurations with those of the
+software that reads them. Their sources are in the key of what they judge; nothing of a page runs
+when they do.
 """
 
 from __future__ import annotations
@@ -32,9 +33,9 @@ SOURCES = Path(__file__).parent / "go"
 # The answer holds the text of every closed file; a page's own limits don't bind assay's programs.
 ANSWER_KB = 8192
 JUDGE = Limits(wall_s=180.0, cpu_s=120, memory_mb=2048, output_kb=ANSWER_KB)
-# What programs leave out of the libraries that they are built from.
 # Every service discovery of Prometheus brings the SDK of a cloud; these are the common ones.
 _DISCOVERY = "remove_all_sd,enable_kubernetes_sd,enable_dns_sd,enable_consul_sd"
+# What programs leave out of the libraries that they are built from.
 TAGS: Mapping[str, str] = {"promcheck": _DISCOVERY, "promtool": _DISCOVERY}
 _building: dict[str, threading.Lock] = {}
 _failed: dict[Path, str] = {}
