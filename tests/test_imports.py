@@ -18,13 +18,13 @@ FLOORS = (
         "dashboards dashqueries panels variables yamlplaces",
     ],
     [
-        "programs base toolchains folder interpreter boxes bench gosource diagnostics outputs",
-        "session gohelper crds chaosblade manifests judges outside fragments declared",
-        "ruletests",
+        "goprogram programs base toolchains folder interpreter boxes warming bench gosource",
+        "diagnostics outputs session gohelper crds chaosblade manifests judges outside fragments",
+        "declared ruletests",
     ],
     ["checkers"],
     [
-        "evidence project lock sharing settled captured bulk judge batch rounds runner",
+        "evidence digests project lock sharing settled captured bulk judge batch rounds runner",
         "proving report verdicts marks",
         "home alignment pagetext wholefile accept doctor explain progress new watch watching",
         "export",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -62,6 +62,16 @@ class Base:
                 f"name; land {place}/go.mod and go.sum first, then check the page"
             )
         return {name: text for name, text in trusted.items() if text is not None}
+
+    def unchanged(self, files: Iterable[Path]) -> None:
+        """Raise UnableError for a file that isn't as the revision has it."""
+        for path in files:
+            place = path.relative_to(self.root).as_posix()
+            if self.text(place) != path.read_text(encoding="utf-8", errors="replace"):
+                raise UnableError(
+                    f"{place} isn't what the trusted revision {self.name} has; "
+                    f"land it first, then check the page"
+                )
 
     def _git(self, *arguments: str) -> str | None:
         env = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "GIT_CONFIG_NOSYSTEM": "1"}

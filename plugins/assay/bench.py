@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from assay import gohelper, scrub
+from assay import gohelper, programs, scrub
 from assay.boxes import Boxes
 from assay.folder import Folder
 from assay.judges import Answers
@@ -185,6 +185,7 @@ class Bench:
             (self.scratch / "steps" / name).write_text(text, encoding="utf-8")
         own(self.scratch)
         spec = self.boxes.session(self._version(), self.scratch, (), self.profile)
+        spec = programs.beside(spec, self.unit, self.boxes)
         with Shell(spec) as shell:
             start = f"/work/{self.folder.start}".rstrip("/")
             shell.run(f"cp -R /src/. /work/ && cd {start} && mkdir -p $HOME", timeout_s=30)

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-import threading
-from dataclasses import replace
 from pathlib import Path
 
-from assay.errors import UnableError
-from assay.files import write_atomically
 from assay.interpreter import python_mounts
 from assay.process import Outcome
-from assay.sandbox import Limits, Mount, Spec, own, run, scratch
+from assay.sandbox import Limits, Mount, Spec, run
 from assay.sources.settings import Settings
-from assay.toolchains import Toolchains, say
+from assay.toolchains import Toolchains
 
 # The same words on every machine: language, time zone, and Go kept off the network.
 COMMON = (("LANG", "C.UTF-8"), ("TZ", "UTC"), ("HOME", "/tmp/home"))  # noqa: S108 - in the box
@@ -31,7 +26,6 @@ class Boxes:
 
     def __init__(self, settings: Settings, toolchains: Toolchains, unsafe: bool = False) -> None:
         self.settings, self.toolchains, self.unsafe = settings, toolchains, unsafe
-        self._warming = threading.Lock()
 
     def scratch(self) -> Path:
         """The folder for unit folders and overlays, outside the checkout."""
@@ -56,34 +50,6 @@ class Boxes:
         )
         env = COMMON + GO + COMPILE_ONLY
         return self._spec(argv, mounts, env, "/work", self.limits("compile"))
-
-    def warm(self, version: str) -> None:
-        """Compile the standard library once, with and without cgo, outside any page's limits.
-
-        A page's time limit must not pay for it, and what a session compiles is thrown away.
-        """
-        stamp = self.toolchains.cache / "warm" / version
-        with self._warming:
-            if stamp.is_file():
-                return
-            say(f"compiling the standard library of Go {version} (once, about a minute)")
-            unit = scratch.room(self.scratch(), "warm")
-            try:
-                for name in ("work", "out"):
-                    (unit / name).mkdir()
-                own(unit)
-                for cgo in ("0", "1"):
-                    spec = self.compile(version, unit, ("go", "build", "std"))
-                    env = (*spec.env, ("CGO_ENABLED", cgo))
-                    wall = replace(spec.limits, wall_s=1800, cpu_s=3600)
-                    outcome = self.run(replace(spec, env=env, limits=wall))
-                    if not outcome.ok and cgo == "0":
-                        raise UnableError(
-                            f"go build std: {outcome.describe()}: {outcome.output[-300:]}"
-                        )
-            finally:
-                shutil.rmtree(unit, ignore_errors=True)
-            write_atomically(stamp, "")
 
     def session(
         self, version: str, unit: Path, argv: tuple[str, ...], profile: str = "session"

@@ -115,7 +115,7 @@ class _Chunk:
         module = _module(project, folder)
         if not module or any(t.startswith((_PROGRAMS, _DISPATCH)) for t, _, _ in folder.files):
             return {}
-        project.boxes.warm(version)
+        project.warm(unit, folder)
         self._room = scratch.room(project.boxes.scratch(), "bulk")
         tree = _Tree(project, version, self._room, module)
         folder.stage(project.root, tree.work, version.rpartition(".")[0])
@@ -222,6 +222,5 @@ def _module(project: Project, folder: Folder) -> str:
     mod = project.root / folder.module / "go.mod"
     if not mod.is_file():
         return ""
-    project.toolchains.download(mod.parent, project.store.hashes)
     found = re.search(r"^module\s+(\S+)", mod.read_text(encoding="utf-8"), re.MULTILINE)
     return found[1].strip('"') if found else ""

@@ -9,25 +9,19 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import hashlib
 import json
-import os
 import re
-import shutil
-import tempfile
-import threading
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from assay import goprogram
 from assay.boxes import Boxes
 from assay.errors import UnableError
-from assay.files import write_atomically
+from assay.goprogram import Program
 from assay.outcome import Outcome
-from assay.sandbox import Limits, Mount, Spec, own, run, scratch
-from assay.toolchains import say
+from assay.sandbox import Limits, Mount, Spec, run
 
 SOURCES = Path(__file__).parent / "go"
 # The answer holds the text of every closed file; a page's own limits don't bind assay's programs.
@@ -37,8 +31,6 @@ JUDGE = Limits(wall_s=180.0, cpu_s=120, memory_mb=2048, output_kb=ANSWER_KB)
 _DISCOVERY = "remove_all_sd,enable_kubernetes_sd,enable_dns_sd,enable_consul_sd"
 # What programs leave out of the libraries that they are built from.
 TAGS: Mapping[str, str] = {"promcheck": _DISCOVERY, "promtool": _DISCOVERY}
-_building: dict[str, threading.Lock] = {}
-_failed: dict[Path, str] = {}
 
 
 def fed(spec: Spec, text: str) -> Outcome:
@@ -76,30 +68,23 @@ def judged(boxes: Boxes, name: str, requests: Sequence[Any], beside: Sequence[Mo
 
 def binary(boxes: Boxes, name: str) -> Path:
     """Return the built program, building it on first need."""
-    place = _place(boxes, name)
-    with _building.setdefault(name, threading.Lock()):
-        if place in _failed:  # it took minutes to fail, and would again
-            raise UnableError(_failed[place])
-        if not place.is_file():
-            try:
-                _build(boxes, name, place)
-            except UnableError as error:
-                _failed[place] = str(error)
-                raise
-    return place
+    return goprogram.binary(boxes, program(name))
 
 
 def built(boxes: Boxes, name: str) -> bool:
     """Whether the program can be run without building it first."""
-    return _place(boxes, name).is_file()
+    return goprogram.built(boxes, program(name))
+
+
+def program(name: str) -> Program:
+    """Return what one of assay's own programs is built from."""
+    return Program(name, SOURCES / name, TAGS.get(name, ""))
 
 
 @functools.cache
 def pin(name: str) -> str:
     """Identify the program by its sources and everything that they are built from."""
-    parts = [f"{p.name}\0{p.read_text(encoding='utf-8')}" for p in _files(name)]
-    text = "\0".join((*parts, TAGS.get(name, "")))
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+    return program(name).pin
 
 
 @functools.cache
@@ -116,68 +101,3 @@ def required(name: str, module: str) -> str:
 def names() -> tuple[str, ...]:
     """Every Go program that assay brings, sorted."""
     return tuple(sorted(p.name for p in SOURCES.iterdir() if (p / "go.mod").is_file()))
-
-
-def seconds(boxes: Boxes, name: str) -> float | None:
-    """How long the program took to build here; None where it isn't built."""
-    try:
-        return float((_place(boxes, name).parent / "seconds").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-
-
-def _place(boxes: Boxes, name: str) -> Path:
-    key = hashlib.sha256(f"{boxes.toolchains.bundled} {pin(name)}".encode()).hexdigest()[:24]
-    return boxes.toolchains.cache / "tools" / key / name
-
-
-def _roomy(limits: Limits) -> Limits:
-    """What building a program of thousands of packages takes at most."""
-    return replace(limits, wall_s=2400.0, cpu_s=4800, memory_mb=8192, file_mb=512, tmp_mb=4096)
-
-
-def _files(name: str) -> list[Path]:
-    suffixes = (".go", ".mod", ".sum")
-    return sorted(p for p in (SOURCES / name).iterdir() if p.suffix in suffixes)
-
-
-def _package(name: str) -> str:
-    """What is built: the folder's own program, or the tool that its go.mod names."""
-    if any(p.suffix == ".go" for p in _files(name)):
-        return "."
-    text = (SOURCES / name / "go.mod").read_text(encoding="utf-8")
-    return text.partition("\ntool ")[2].partition("\n")[0].strip()
-
-
-def _build(boxes: Boxes, name: str, place: Path) -> None:
-    began = time.monotonic()
-    version = boxes.toolchains.bundled
-    heavy = (SOURCES / name / "go.sum").is_file()
-    what = ("-tags", TAGS.get(name, ""), _package(name))
-    if heavy:
-        boxes.toolchains.fetch(_files(name), what)
-        say(f"building {name} (once, minutes)")
-    unit = scratch.room(boxes.scratch(), "tool")
-    try:
-        for folder in ("work", "out"):
-            (unit / folder).mkdir()
-        for path in _files(name):
-            shutil.copyfile(path, unit / "work" / path.name)
-        own(unit)
-        argv = ("go", "build", "-trimpath", "-ldflags=-s -w", "-o", f"/out/{name}", *what)
-        spec = boxes.compile(version, unit, argv)
-        limits = _roomy(spec.limits) if heavy else spec.limits
-        outcome = boxes.run(replace(spec, limits=limits))
-        if not outcome.ok:
-            said = outcome.output.strip()[-300:]
-            raise UnableError(f"can't build the Go program {name!r}: {outcome.describe()}: {said}")
-        place.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(place.parent / "seconds", f"{time.monotonic() - began:.0f}")
-        built = unit / "out" / name
-        # two runs at once may both come here: each moves a whole file into place
-        with tempfile.NamedTemporaryFile(dir=place.parent, delete=False) as new:
-            shutil.copyfile(built, new.name)
-        os.chmod(new.name, 0o755)  # noqa: S103 - boxes run as another user
-        os.replace(new.name, place)
-    finally:
-        shutil.rmtree(unit, ignore_errors=True)

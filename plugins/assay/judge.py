@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable
 
-from assay import __version__, headers, yamlwraps
+from assay import __version__, headers, programs, yamlwraps
 from assay.bench import Bench, Prepared, Site
 from assay.checkers import Checker, chain
 from assay.evidence import Record, Result, relative
@@ -33,10 +33,7 @@ def judge(
     folder = project.folder(unit.page) if needs_folder(unit) else NOTHING
     boxed = needs_box(unit, checks)
     tier = project.tier if boxed else ""
-    if folder.module and (project.root / folder.module / "go.mod").is_file():
-        project.toolchains.download(project.root / folder.module, project.store.hashes)
-    if unit.toolchain:
-        project.boxes.warm(unit.toolchain)
+    project.warm(unit, folder)
     bench = Bench(unit, folder, project.boxes, site, claimants, prepared, answers)
     try:
         findings, results = _run(unit, checks, bench)
@@ -47,6 +44,7 @@ def judge(
     tools = {name: value for c in checks for name, value in c.tools().items()}
     if unit.toolchain:
         tools["go"] = unit.toolchain
+    tools |= {p.name: p.pin for p in programs.brought(unit, project.settings)}
     return _record(project, unit, site, bench, tier, tools, findings, results)
 
 

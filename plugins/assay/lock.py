@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from assay import plan
+from assay import plan, programs
 from assay.checkers import chain
 from assay.errors import UsageError
 from assay.evidence import Record, Result
@@ -141,13 +142,15 @@ class Lock:
 
 def key(project: Project, unit: Unit) -> str:
     """Name a unit by what its page says and what judges it; raises UnableError for no lab."""
-    parts = [
+    parts: list[Any] = [
         plan.signature(unit),
         [(b.language, b.options, b.text) for b in (*unit.blocks, *unit.before)],
         project.inputs(unit),
         [(c.NAME, dict(c.tools())) for c in chain(unit)],
         unit.toolchain,
     ]
+    if brought := programs.brought(unit, project.settings):
+        parts += [[(p.name, p.pin) for p in brought]]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from assay import gohelper, judges, plan, programs
+from assay import digests, gohelper, goprogram, judges, plan, programs, warming
 from assay.base import Base
 from assay.bench import Site
 from assay.boxes import Boxes
@@ -26,13 +26,6 @@ from assay.sources import settings as settings_module
 from assay.sources.store import load_page
 from assay.toolchains import Toolchains, cache_dir
 
-HERE = Path(__file__).parent
-# Modules that show, write or prepare what was judged, and can't change how it comes out.
-SHOWING = frozenset({
-    "accept", "alignment", "cli", "doctor", "explain", "export", "home", "markdown_ext", "marks",
-    "new", "pagetext", "plugin", "progress", "proving", "report", "verdicts", "watching",
-    "wholefile",
-})  # fmt: skip
 # What MkDocs takes for a page.
 PAGES = (".markdown", ".mdown", ".mkdn", ".mkd", ".md")
 
@@ -122,14 +115,37 @@ class Project:
         for name in sorted(programs_of(unit)):
             if not judges.built(self.boxes, name):
                 return f"{name} isn't built; make tools builds it (minutes)"
+        for program in programs.brought(unit, self.settings):
+            if not goprogram.built(self.boxes, program):
+                return f"{program.name} isn't built; make tools builds it (minutes)"
         version = unit.toolchain
         if version and not self.toolchains.present(version):
             return f"Go {version} isn't here; make tools fetches it"
+        own = self.own_module(unit)
+        if version and own and not warming.warm(self.boxes, version, own, self.store.hashes):
+            return f"the modules of {own.name} aren't here; make tools fetches and compiles them"
         return ""
+
+    def own_module(self, unit: Unit) -> Path | None:
+        """The folder of a go.mod that the page's lab has for itself: its modules take minutes."""
+        module = self.folder(unit.page).module if needs_folder(unit) else ""
+        place = self.root / module
+        own = module and place != self.settings.snippets and (place / "go.sum").is_file()
+        return place if own else None
+
+    def warm(self, unit: Unit, folder: Folder) -> None:
+        """Fetch and compile what the unit's packages import; raises UnableError."""
+        hashes = self.store.hashes
+        if folder.module and (self.root / folder.module / "go.mod").is_file():
+            self.toolchains.download(self.root / folder.module, hashes)
+        if unit.toolchain:
+            warming.standard_library(self.boxes, unit.toolchain)
+            if own := self.own_module(unit):
+                warming.modules(self.boxes, unit.toolchain, own, hashes)
 
     def source(self, part: str) -> str:
         """Hash the program text: `sources`, a check's module, or `core` (all but the checks)."""
-        return _source_digest(self.store, part)
+        return digests.source(self.store.hashes, part)
 
     def inputs(self, unit: Unit) -> tuple[tuple[str, str], ...]:
         """The repository files that the verdict depends on, beside the page itself."""
@@ -160,7 +176,10 @@ class Project:
         if needs_box(unit, checks):
             parts += [self.tier, self.settings.limits]
         if unit.kind == "session":
-            parts += [programs.hashes(unit, self.store.hashes), *["on"] * site.rewriting]
+            parts += [
+                programs.hashes(unit, self.settings, self.store.hashes),
+                *["on"] * site.rewriting,
+            ]
         if unit.kind == "page":
             parts += [view(refers(unit.page), site), lab_fault(unit.page, self.settings)]
         text = json.dumps(parts, sort_keys=True, default=str)
@@ -211,27 +230,3 @@ def view(paths: Iterable[str], site: Site) -> str:
     ]
     text = json.dumps([site.settings.required, parts])
     return hashlib.sha256(text.encode()).hexdigest()[:24]
-
-
-@functools.cache
-def _source_digest(store: Store, part: str) -> str:
-    check = HERE / "checkers" / f"{part.replace('-', '_')}.py"
-    if part == "sources":
-        files = sorted((HERE / "sources").glob("*.py"))
-    elif part == "core":
-        files = [
-            p
-            for p in sorted(HERE.rglob("*"))
-            if p.is_file() and "__pycache__" not in p.parts and p.stem not in SHOWING
-            and (p.parent.name != "checkers" or p.name == "__init__.py")
-            and not (p.parent / "go.sum").is_file()  # a judge, in the key of what it judges
-        ]  # fmt: skip
-    else:
-        files = [check]
-    return _joined(store, files)
-
-
-def _joined(store: Store, files: Iterable[Path]) -> str:
-    """Hash several files into one."""
-    parts = [f"{p.relative_to(HERE).as_posix()}:{store.hashes.file(p)}" for p in files]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]

@@ -106,7 +106,11 @@ def load(project: Project, path: str, now: str) -> Settled | None:
     hashes = project.store.hashes
     fresh = made.world == now and made.content == hashes.file(project.root / path)
     fresh = fresh and all(hashes.file(project.root / n) == h for n, h in made.inputs)
-    fresh = fresh and programs.look_up((n for n, _ in made.programs), hashes) == made.programs
+    fresh = (
+        fresh
+        and programs.look_up((n for n, _ in made.programs), project.settings, hashes)
+        == made.programs
+    )
     return made if fresh else None
 
 
@@ -125,7 +129,10 @@ def save(project: Project, page: Page, jobs: Iterable[Job], site: Site, now: str
         return
     hashes = project.store.hashes
     words = {
-        n for j in jobs if j.unit.kind == "session" for n, _ in programs.hashes(j.unit, hashes)
+        n
+        for j in jobs
+        if j.unit.kind == "session"
+        for n, _ in programs.hashes(j.unit, project.settings, hashes)
     }
     paths = refers(page)
     settled = Settled(
@@ -137,7 +144,7 @@ def save(project: Project, page: Page, jobs: Iterable[Job], site: Site, now: str
         inputs=tuple(
             sorted({*page.inputs, *(i for j in jobs if j.record for i in j.record.inputs)})
         ),
-        programs=programs.look_up(words, hashes),
+        programs=programs.look_up(words, project.settings, hashes),
         anchors=site.anchors[page.path],
         captures=site.captures.get(page.path, ()),
         lines=made,

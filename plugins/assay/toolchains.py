@@ -129,18 +129,20 @@ class Toolchains:
             raise UnableError(f"go {' '.join(argv)}: {outcome.output.strip()[-400:]}")
         return outcome.output
 
+    def module_key(self, folder: Path, hashes: Hashes) -> str:
+        """Name what the go.mod in `folder` needs, by its content or the trusted one's."""
+        if self.base:
+            texts = self.base.modules(folder)
+            return Hashes.text("".join(texts[name] for name in sorted(texts)))
+        return Hashes.text(hashes.file(folder / "go.mod") + hashes.file(folder / "go.sum"))
+
     def download(self, folder: Path, hashes: Hashes) -> None:
         """Fetch the modules that the go.mod in `folder` names, once per content.
 
         With a trusted base, that revision's go.mod and go.sum say what is fetched.
         """
-        if self.base:
-            texts = self.base.modules(folder)
-            key = Hashes.text("".join(texts[name] for name in sorted(texts)))
-        else:
-            texts = {}
-            key = Hashes.text(hashes.file(folder / "go.mod") + hashes.file(folder / "go.sum"))
-        stamp = self.cache / "modules" / key
+        texts = self.base.modules(folder) if self.base else {}
+        stamp = self.cache / "modules" / self.module_key(folder, hashes)
         if stamp.is_file():
             return
         say("fetching Go modules (once)")

@@ -25,7 +25,7 @@ def tools() -> Mapping[str, str]:
 
 def check(unit: Unit, bench: Bench) -> Iterator[Finding]:
     """Run the blocks in page order; the first finding ends the session."""
-    programs.require(unit)
+    programs.require(unit, bench.site.settings)
     bench.stage()
     files = {str(b.index): b.text for b in unit.blocks if is_file(b)}
     with bench.shell(files) as shell:

@@ -10,9 +10,10 @@ from typing import Any
 
 from assay.errors import UsageError
 
-KEYS = ("front_matter", "names", "profiles", "snippets", "toolchains")
+KEYS = ("front_matter", "names", "profiles", "programs", "snippets", "toolchains")
 # What a page's sessions may run under; its Go programs always run under `go`.
 SESSION_PROFILES = ("lab", "session")
+PROGRAM = re.compile(r"[a-z][a-z0-9_-]*")
 VERSION = re.compile(r"\d+\.\d+(\.\d+|rc\d+)")
 
 
@@ -36,9 +37,10 @@ def parse(name: str, text: str, profiles: Mapping[str, Mapping[str, int]]) -> di
         own = tomllib.loads(text)
         _only("key", own, KEYS)
         _toolchains(own.get("toolchains"))
-        _folder(own.get("snippets", "snippets"))
+        _folder("snippets", own.get("snippets", "snippets"))
         _words("names", own.get("names", []))
         _profiles(_table("profiles", own), profiles)
+        _programs(_table("programs", own))
         _front_matter(_table("front_matter", own))
     except ValueError as error:  # tomllib's error is one too
         raise UsageError(f"{name}: {error}; mend the file") from error
@@ -75,10 +77,10 @@ def _toolchains(value: Any) -> None:
         raise ValueError("toolchains is empty; name at least one Go version")
 
 
-def _folder(value: Any) -> None:
+def _folder(name: str, value: Any) -> None:
     path = PurePosixPath(value) if isinstance(value, str) else None
     if path is None or not path.parts or path.is_absolute() or ".." in path.parts:
-        raise ValueError(f"snippets is {value!r}; write a folder of this repository")
+        raise ValueError(f"{name} is {value!r}; write a folder of this repository")
 
 
 def _profiles(given: Mapping[str, Any], allowed: Mapping[str, Mapping[str, int]]) -> None:
@@ -93,6 +95,17 @@ def _profiles(given: Mapping[str, Any], allowed: Mapping[str, Mapping[str, int]]
         for limit, value in limits.items():
             if type(value) is not int or value <= 0:
                 raise ValueError(f"profiles.{name}.{limit} is {value!r}; write a whole number > 0")
+
+
+def _programs(given: Mapping[str, Any]) -> None:
+    for name in given:
+        if not PROGRAM.fullmatch(name):
+            raise ValueError(f"programs has {name!r}; write a command's name in small letters")
+        program = _table(f"programs.{name}", {f"programs.{name}": given[name]})
+        _only(f"key of programs.{name}", program, ("module", "tags"))
+        _folder(f"programs.{name}.module", program.get("module"))
+        if not isinstance(program.get("tags", ""), str):
+            raise ValueError(f"programs.{name}.tags is {program['tags']!r}; write one string")
 
 
 def _front_matter(given: Mapping[str, Any]) -> None:

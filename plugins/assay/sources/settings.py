@@ -59,6 +59,8 @@ class Settings:
     extension_configs: Mapping[str, Mapping[str, Any]]
     required: tuple[tuple[str, tuple[str, ...]], ...]
     names: tuple[str, ...]
+    programs: Mapping[str, tuple[str, str]]
+    """What pages may need and the site brings: folder and build tags, by command."""
 
     def session_profile(self, page: str) -> str:
         """The limits of a page's sessions: the last pattern of [profiles.paths] that fits."""
@@ -71,9 +73,11 @@ class Settings:
         return ({k: dict(v) for k, v in self.profiles.items()}, self.profile_paths)
 
     def bounded_by(self, text: str) -> Settings:
-        """Return the settings with the limits of another assay.toml."""
+        """Return the settings with the limits and programs of another assay.toml."""
         own = assay_toml.parse("assay.toml", text, DEFAULT_PROFILES)
-        return dataclasses.replace(self, profiles=_profiles(own), profile_paths=_paths(own))
+        return dataclasses.replace(
+            self, profiles=_profiles(own), profile_paths=_paths(own), programs=_programs(own)
+        )
 
     def options(self, page: str) -> dict[str, dict[str, Any]]:
         """The extensions' options for one page: `!relative` alone means the page's folder."""
@@ -116,12 +120,18 @@ def load(root: Path) -> Settings:
         extension_configs=configs,
         required=tuple(required),
         names=tuple(own.get("names", ())),
+        programs=_programs(own),
     )
 
 
 def _profiles(own: Mapping[str, Any]) -> Mapping[str, Mapping[str, int]]:
     given = own.get("profiles", {})
     return {name: {**values, **given.get(name, {})} for name, values in DEFAULT_PROFILES.items()}
+
+
+def _programs(own: Mapping[str, Any]) -> Mapping[str, tuple[str, str]]:
+    given = own.get("programs", {})
+    return {name: (str(p["module"]), str(p.get("tags", ""))) for name, p in given.items()}
 
 
 def _paths(own: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
