@@ -16,6 +16,7 @@ from typing import Any
 
 from assay import gohelper, programs, scrub
 from assay.boxes import Boxes
+from assay.errors import UnableError
 from assay.folder import Folder
 from assay.judges import Answers
 from assay.model import Block, Capture, Command, Unit
@@ -138,9 +139,12 @@ class Bench:
         return True
 
     def go(self, *arguments: str) -> Outcome:
-        """Run the toolchain in the compile box: no page code runs there."""
+        """Run the toolchain where no page code runs; raises UnableError if it takes too long."""
         spec = self.boxes.compile(self._version(), self.scratch, ("go", *arguments))
-        return self._record(("go", *arguments), self.boxes.run(spec))
+        outcome = self.boxes.run(spec)
+        if outcome.verdict == "timeout":  # of the machine, perhaps, not of the page
+            raise UnableError(f"'go {arguments[0]}' ended with {outcome.describe()}; check again")
+        return self._record(("go", *arguments), outcome)
 
     def gofmt(self, name: str) -> Outcome:
         """Print a staged file as gofmt would write it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from assay.captures import specs, timed
 from assay.model import BROKEN, Block, Capture, Page
 from assay.project import Project
 from assay.settled import Job
@@ -41,6 +42,14 @@ def lost(jobs: Iterable[Job]) -> dict[str, frozenset[str]]:
         for block in job.unit.blocks:
             found[block.page] = found.get(block.page, frozenset()) | names(block)
     return found
+
+
+def takes_times(block: Block) -> bool:
+    """Whether the block captures times or rates: another one beside it would change them."""
+    try:
+        return any(timed(spec.unit) for spec in specs(block.option("capture") or ""))
+    except ValueError:  # the fence check says so
+        return False
 
 
 def names(block: Block) -> frozenset[str]:

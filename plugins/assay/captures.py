@@ -49,6 +49,11 @@ def specs(option: str) -> Iterator[Spec]:
         yield Spec(match["name"], match["unit"] or "", pattern)
 
 
+def timed(unit: str) -> bool:
+    """Whether it is the unit of a time, or of a rate such as `次/s`: no two runs agree on it."""
+    return unit.rpartition("/")[2] in TIMES
+
+
 def take(spec: Spec, output: str) -> float | None:
     """Return the captured number, None where the output doesn't have it."""
     match = spec.pattern.search(output)
@@ -99,8 +104,9 @@ def compare(text: str, title: str, value: float, unit: str) -> str | None:
     share = tolerance(title) if title else None
     if title and share is None:
         return f'the tolerance {title!r} can\'t be read; write "±30%"'
-    if share is None and kind == "time":
-        return f'{text!r} is a time; give a tolerance such as "±30%"'
+    if share is None and timed(unit):
+        what = "a time" if kind == "time" else "a rate"
+        return f'{text!r} is {what}; give a tolerance such as "±30%"'
     allowed = abs(number.value) * share if share is not None else number.step / 2
     if math.isfinite(real) and abs(real - number.value) <= allowed * (1 + 1e-9):
         return None

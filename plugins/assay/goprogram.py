@@ -50,20 +50,26 @@ class Program:
     def pin(self) -> str:
         """Identify it by its sources and everything that they are built from."""
         parts = [f"{p.name}\0{p.read_text(encoding='utf-8')}" for p in self.files()]
+        if len(self.tools) > 1:
+            parts.append(self.name)
         text = "\0".join((*parts, self.tags))
         return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    @property
+    def tools(self) -> list[str]:
+        """The packages that the go.mod's tool lines name."""
+        text = (self.folder / "go.mod").read_text(encoding="utf-8")
+        return [line for pair in _TOOLS.findall(text) for line in "".join(pair).split()]
 
     @property
     def package(self) -> str:
         """What is built; raises UnableError where the go.mod names no tool of this name."""
         if any(p.suffix == ".go" for p in self.files()):
             return "."
-        text = (self.folder / "go.mod").read_text(encoding="utf-8")
-        tools = [line for pair in _TOOLS.findall(text) for line in "".join(pair).split()]
-        for tool in tools:
+        for tool in self.tools:
             if _MAJOR.sub("", tool).rpartition("/")[2] == self.name:
                 return tool
-        named = ", ".join(repr(t) for t in tools) or "none"
+        named = ", ".join(repr(t) for t in self.tools) or "none"
         raise UnableError(f"{self.folder.name}/go.mod has no tool {self.name!r}; it has {named}")
 
 
@@ -90,7 +96,7 @@ def built(boxes: Boxes, program: Program) -> bool:
 def seconds(boxes: Boxes, program: Program) -> float | None:
     """How long the program took to build here; None where it isn't built."""
     try:
-        place = _place(boxes, program).with_name(f"{program.name}.seconds")
+        place = _place(boxes, program).with_name("seconds")
         return float(place.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
@@ -130,7 +136,7 @@ def _build(boxes: Boxes, program: Program, place: Path) -> None:
             said = outcome.output.strip()[-300:]
             raise UnableError(f"can't build the Go program {name!r}: {outcome.describe()}: {said}")
         place.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(place.with_name(f"{name}.seconds"), f"{time.monotonic() - began:.0f}")
+        write_atomically(place.with_name("seconds"), f"{time.monotonic() - began:.0f}")
         built = unit / "out" / name
         # two runs at once may both come here: each moves a whole file into place
         with tempfile.NamedTemporaryFile(dir=place.parent, delete=False) as new:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
@@ -13,7 +13,7 @@ from assay import process
 from assay.batch import Batch
 from assay.bench import Site
 from assay.bulk import Bulk
-from assay.captured import captured, lost, names
+from assay.captured import captured, lost, names, takes_times
 from assay.checkers import chain
 from assay.errors import UnableError
 from assay.evidence import audit
@@ -119,13 +119,16 @@ class Round:
             else:
                 ready.append(place)
         with self._bulk([units[n] for n in ready], site) as bulk:
-            waiting = {
-                pool.submit(self._judged, units[n], site, frozenset(), bulk): n for n in ready
-            }
-            for done, future in enumerate(as_completed(waiting), 1):
-                place = waiting[future]
-                jobs[place] = future.result()
-                self.options.progress(done, len(waiting), units[place].page.path)
+            ended = 0
+            for group in _side_by_side(ready, units):
+                waiting = {
+                    pool.submit(self._judged, units[n], site, frozenset(), bulk): n for n in group
+                }
+                for future in as_completed(waiting):
+                    place = waiting[future]
+                    jobs[place] = future.result()
+                    ended += 1
+                    self.options.progress(ended, len(ready), units[place].page.path)
         return jobs
 
     def _bulk(self, units: list[Unit], site: Site) -> Bulk:
@@ -183,6 +186,13 @@ class Round:
         changed = {p for p, s in self.known.items() if s.view != view(s.refers, site)}
         self.known = {p: s for p, s in self.known.items() if p not in changed}
         return changed
+
+
+def _side_by_side(places: list[int], units: list[Unit]) -> Iterator[list[int]]:
+    """Split the work: what takes times or rates runs alone, after all else."""
+    alone = {n for n in places if any(takes_times(b) for b in units[n].blocks)}
+    yield [n for n in places if n not in alone]
+    yield from ([n] for n in places if n in alone)
 
 
 def _anchors(pages: Iterable[Page]) -> dict[str, tuple[str, ...]]:
