@@ -109,7 +109,7 @@ def group(limits: Limits) -> Iterator[Group | None]:
     path.mkdir()
     try:
         # tmpfs counts here and has limits of its own; swap would only hide what is used
-        memory_mb = limits.memory_mb + limits.work_mb + limits.tmp_mb
+        memory_mb = limits.memory_mb + limits.work_mb + limits.tmp_mb + limits.shm_mb
         for name, value in (
             ("memory.max", memory_mb << 20),
             ("memory.swap.max", 0),

@@ -24,6 +24,7 @@ class Limits:
     file_mb: int = 32
     work_mb: int = 64
     tmp_mb: int = 64
+    shm_mb: int = 1
     output_kb: int = 64
 
     def lowered(self, timeout_s: float) -> Limits:

@@ -23,20 +23,24 @@ DEFAULT_TOOLCHAINS = ("1.26.8", "1.27.3")
 DEFAULT_PROFILES: Mapping[str, Mapping[str, int]] = {
     "compile": {
         "wall_s": 120, "cpu_s": 240, "memory_mb": 2048, "processes": 256, "open_files": 1024,
-        "file_mb": 128, "work_mb": 512, "tmp_mb": 512, "output_kb": 256,
+        "file_mb": 128, "work_mb": 512, "tmp_mb": 512, "shm_mb": 1,
+        "output_kb": 256,
     },
     "go": {
         "wall_s": 5, "cpu_s": 10, "memory_mb": 256, "processes": 64, "open_files": 256,
-        "file_mb": 32, "work_mb": 64, "tmp_mb": 64, "output_kb": 64,
+        "file_mb": 32, "work_mb": 64, "tmp_mb": 64, "shm_mb": 1,
+        "output_kb": 64,
     },
     "session": {
         "wall_s": 300, "cpu_s": 300, "memory_mb": 3072, "processes": 512, "open_files": 1024,
-        "file_mb": 256, "work_mb": 1024, "tmp_mb": 512, "output_kb": 512,
+        "file_mb": 256, "work_mb": 1024, "tmp_mb": 512, "shm_mb": 1,
+        "output_kb": 512,
     },
     # provisional: for sessions with real servers in them
     "lab": {
         "wall_s": 900, "cpu_s": 900, "memory_mb": 6144, "processes": 2048, "open_files": 4096,
-        "file_mb": 1024, "work_mb": 4096, "tmp_mb": 1024, "output_kb": 1024,
+        "file_mb": 1024, "work_mb": 4096, "tmp_mb": 1024, "shm_mb": 64,
+        "output_kb": 1024,
     },
 }  # fmt: skip
 
