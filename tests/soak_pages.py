@@ -1,4 +1,4 @@
-"""Check every page of chapter 1 again and again: what was measured once must hold each time.
+"""Check every page of chapters 1 and 2 again and again: what was measured once must hold each time.
 
 A state file counts the rounds that each page has passed in a row as it stands, its lab and the
 settings included; a run that was stopped goes on from there, and a page that is edited starts anew.
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-CHAPTER = Path("docs", "why")
+CHAPTERS = (Path("docs", "why"), Path("docs", "load-testing"))
 SETTINGS = ("assay.toml", "mkdocs.yml", "snippets/go.mod", "snippets/go.sum")
 STATE = ROOT / ".cache" / "soak" / "pages.json"
 TABLE = ROOT / "tests" / "soak.md"
@@ -47,7 +47,7 @@ def main() -> int:
             for fault in found:
                 note(page, fault)
         say(f"a round took {time.monotonic() - started:.0f} s; {len(faults)} pages failed")
-    say(f"all of {CHAPTER} passed {ROUNDS} times in a row")
+    say(f"all pages of both chapters passed {ROUNDS} times in a row")
     return int(failed)
 
 
@@ -76,8 +76,9 @@ def inputs(page: str) -> Iterator[Path]:
 
 
 def pages() -> list[str]:
-    """Return the chapter's pages."""
-    return sorted(str(p.relative_to(ROOT)) for p in (ROOT / CHAPTER).glob("*.md"))
+    """Return the chapters' pages."""
+    found = (p for chapter in CHAPTERS for p in (ROOT / chapter).glob("*.md"))
+    return sorted(str(p.relative_to(ROOT)) for p in found)
 
 
 def lacking(counts: Mapping[str, Any]) -> dict[str, int]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
+import tempfile
+from pathlib import Path
 
 import pytest
 
 from assay import txtar
 from assay.project import Project
+from assay.sandbox import sandbox_uid
 from checkout import ROOT
 from conftest import Result, Site
 
@@ -163,6 +167,70 @@ def go(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "GOMODCACHE": str(toolchains.modules), "GOPROXY": "off", "GOSUMDB": "off",
         "GOTOOLCHAIN": "local", "GOFLAGS": "", "GOCACHE": str(home / "build"), "CGO_ENABLED": "0",
     }  # fmt: skip
+
+
+DATABASE = """
+initdb -D data -U postgres -A trust --no-sync >initdb.log
+pg_ctl -D data -l postgres.log -w -t 60 -o "-p $port -k /tmp -c fsync=off" start >pg_ctl.log
+trap 'pg_ctl -D data -m immediate stop >>pg_ctl.log' EXIT
+export DATABASE_URL="postgres://postgres@localhost:$port/postgres?sslmode=disable"
+./bin/wait
+./bin/names.test
+"""
+GATEWAY = """
+./bin/shop product -listen "localhost:$port" 2>product.log &
+trap 'kill %1 %2' EXIT
+./bin/shop gateway -listen "localhost:$((port + 1))" -product "localhost:$port" 2>gateway.log &
+for try in $(seq 100); do
+  curl -s -m 5 -f "localhost:$((port + 1))/products/tea" && exit 0
+  sleep 0.1
+done
+exit 1
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("page", "build", "script", "port", "said"),
+    [
+        (
+            "docs/load-testing/database-pool.md",
+            "go build -o bin/ ./... && go test -tags postgres -c -o bin/names.test ./names",
+            DATABASE, 25432, "deadline exceeded: true",
+        ),
+        (
+            "docs/load-testing/gateway.md", "go build -o bin/shop .",
+            GATEWAY, 29001, '"price_cents":350',
+        ),
+    ],
+)  # fmt: skip
+def test_an_exported_page_starts_its_servers_without_assay(
+    page: str, build: str, script: str, port: int, said: str, go: dict[str, str], site: Site,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(ROOT)
+    with tempfile.TemporaryDirectory() as made:  # pytest's own folders are closed to others
+        room = Path(made)
+        done = site.assay("export", page, "--to", str(room / "exported"))
+        assert done.code == 0, done.error
+        start = room / "exported" / done.output.splitlines()[-1].rpartition(" ")[2]
+        env = {**go, "PATH": f"{go['PATH']}:/usr/local/bin", "HOME": str(room), "port": str(port)}
+        # what the pages are built from is compiled in the cache of the box's user
+        env["GOCACHE"] = str(Project(ROOT).toolchains.builds)
+        boxed = sandbox_uid()
+        output = ""
+        # initdb wants no root, and asks for the user's name
+        for user, text in ((boxed, build), ("nobody" if boxed else None, script)):
+            if user is not None:
+                for path in (room, *room.rglob("*")):
+                    shutil.chown(path, user)
+            ran = subprocess.run(
+                ["bash", "-eu", "-c", text], cwd=start, env=env, capture_output=True, text=True,
+                check=False, timeout=600, user=user,
+            )  # fmt: skip
+            assert ran.returncode == 0, f"{ran.stdout}{ran.stderr}"
+            output += ran.stdout
+        assert said in output
 
 
 @pytest.mark.slow
