@@ -81,6 +81,8 @@ def one_place(result: Result, code: int, place: str, says: str) -> None:
         ("assay.toml", "[profiles.go]\nwal_s = 5\n", "'wal_s'"),
         ("assay.toml", '[profiles.go]\nwall_s = "long"\n', "wall_s"),
         ("assay.toml", "[profiles.go]\nwall_s = -1\n", "wall_s"),
+        ("assay.toml", 'path = ["/opt/x"]\n', "path has '/opt/x'; write folders below /usr"),
+        ("assay.toml", 'path = ["/usr/../x"]\n', "write folders below /usr, which boxes see"),
         ("assay.toml", "programs = 7\n", "write a table [programs]"),
         ("assay.toml", "programs.jaeger = 7\n", "write a table [programs.jaeger]"),
         ("assay.toml", "[programs.jaeger]\n", "programs.jaeger.module is None; write a folder"),

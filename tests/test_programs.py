@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from assay import goprogram
+from assay import goprogram, programs
 from assay.errors import UnableError
 from assay.goprogram import Program
 from assay.project import Project
@@ -167,3 +167,20 @@ def test_tools_compiles_the_modules_of_labs(site: Site) -> None:
     project = Project(site.root)
     page = project.page("docs/index.md")
     assert [project.lacking(u) for u in project.units(page) if u.kind == "session"] == [""]
+
+
+# Programs of the machine
+
+
+@pytest.mark.slow
+def test_a_folder_of_programs_beside_the_usual_ones(site: Site) -> None:
+    site.page(
+        "---\nneeds: [initdb]\n---\n# Page\n\n```console\n$ initdb --version\ninitdb ...\n```\n"
+    )
+    site.write({"assay.toml": 'path = ["/usr/lib/postgresql/15/bin"]\n'})
+    result = site.assay("check")
+    assert result.code == 0, result.output
+    assert programs.find("initdb", Project(site.root).settings)
+    assert programs.find("pg_waldump", Project(site.root).settings) == (
+        "/usr/lib/postgresql/15/bin/pg_waldump"
+    )

@@ -47,7 +47,7 @@ def examine(project: Project) -> Iterator[tuple[bool, str]]:
     for name, pages in sorted(_needs(project).items()):
         if name in brought:
             continue
-        found = shutil.which(name, path=programs.SEARCHED)
+        found = programs.find(name, project.settings)
         yield bool(found), f"{name}: {found or 'not found'} (needed by {', '.join(pages)})"
 
 

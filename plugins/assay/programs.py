@@ -22,7 +22,7 @@ from assay.sandbox import Mount, Spec
 from assay.sources import transcript
 from assay.sources.settings import Settings
 
-SEARCHED = "/usr/local/bin:/usr/bin:/bin"
+SEARCHED = ("/usr/local/bin", "/usr/bin", "/bin")
 PLACE = "/programs"
 
 
@@ -30,6 +30,11 @@ def needed(unit: Unit) -> tuple[str, ...]:
     """The names in front matter's `needs:`."""
     listed = unit.page.meta.get("needs") or []
     return tuple(str(n) for n in listed) if isinstance(listed, list) else (str(listed),)
+
+
+def find(name: str, settings: Settings) -> str | None:
+    """Return where a session finds a program of the machine."""
+    return shutil.which(name, path=":".join((*SEARCHED, *settings.path)))
 
 
 def site(settings: Settings) -> tuple[Program, ...]:
@@ -47,22 +52,18 @@ def brought(unit: Unit, settings: Settings) -> tuple[Program, ...]:
 def beside(spec: Spec, unit: Unit, boxes: Boxes) -> Spec:
     """Add the site's programs to a session, built on first need; raises UnableError."""
     every = brought(unit, boxes.settings)
-    if not every:
-        return spec
     if base := boxes.toolchains.base:
         for program in every:
             base.unchanged(program.files())
     mounts = [Mount(goprogram.binary(boxes, p), f"{PLACE}/{p.name}", "ro") for p in every]
-    path = dict(spec.env)["PATH"]
-    return replace(
-        spec, mounts=(*spec.mounts, *mounts), env=(*spec.env, ("PATH", f"{PLACE}:{path}"))
-    )
+    path = ":".join((*[PLACE] * bool(every), dict(spec.env)["PATH"], *boxes.settings.path))
+    return replace(spec, mounts=(*spec.mounts, *mounts), env=(*spec.env, ("PATH", path)))
 
 
 def require(unit: Unit, settings: Settings) -> None:
     """Raise UnableError if a program that the page says it needs isn't here."""
     known = {"go", *(p.name for p in brought(unit, settings))}
-    missing = [n for n in needed(unit) if n not in known and not shutil.which(n, path=SEARCHED)]
+    missing = [n for n in needed(unit) if n not in known and not find(n, settings)]
     if missing:
         names = ", ".join(repr(n) for n in missing)
         raise UnableError(f"needs {names}, which this machine doesn't have; install it")
@@ -93,6 +94,6 @@ def look_up(words: Iterable[str], settings: Settings, known: Hashes) -> tuple[tu
         if word in own:
             found.append((word, own[word].pin))
             continue
-        path = shutil.which(word, path=SEARCHED) if "/" not in word else None
+        path = find(word, settings) if "/" not in word else None
         found.append((word, known.file(Path(path).resolve()) if path else ""))
     return tuple(found)

@@ -10,7 +10,7 @@ from typing import Any
 
 from assay.errors import UsageError
 
-KEYS = ("front_matter", "names", "profiles", "programs", "snippets", "toolchains")
+KEYS = ("front_matter", "names", "path", "profiles", "programs", "snippets", "toolchains")
 # What a page's sessions may run under; its Go programs always run under `go`.
 SESSION_PROFILES = ("lab", "session")
 PROGRAM = re.compile(r"[a-z][a-z0-9_-]*")
@@ -39,6 +39,7 @@ def parse(name: str, text: str, profiles: Mapping[str, Mapping[str, int]]) -> di
         _toolchains(own.get("toolchains"))
         _folder("snippets", own.get("snippets", "snippets"))
         _words("names", own.get("names", []))
+        _path(own.get("path", []))
         _profiles(_table("profiles", own), profiles)
         _programs(_table("programs", own))
         _front_matter(_table("front_matter", own))
@@ -81,6 +82,13 @@ def _folder(name: str, value: Any) -> None:
     path = PurePosixPath(value) if isinstance(value, str) else None
     if path is None or not path.parts or path.is_absolute() or ".." in path.parts:
         raise ValueError(f"{name} is {value!r}; write a folder of this repository")
+
+
+def _path(value: Any) -> None:
+    _words("path", value)
+    for folder in value:
+        if not folder.startswith("/usr/") or ".." in folder.split("/") or ":" in folder:
+            raise ValueError(f"path has {folder!r}; write folders below /usr, which boxes see")
 
 
 def _profiles(given: Mapping[str, Any], allowed: Mapping[str, Mapping[str, int]]) -> None:

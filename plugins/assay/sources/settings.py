@@ -63,6 +63,8 @@ class Settings:
     extension_configs: Mapping[str, Mapping[str, Any]]
     required: tuple[tuple[str, tuple[str, ...]], ...]
     names: tuple[str, ...]
+    path: tuple[str, ...]
+    """Folders of programs that sessions find beside the usual ones."""
     programs: Mapping[str, tuple[str, str]]
     """What pages may need and the site brings: folder and build tags, by command."""
 
@@ -124,6 +126,7 @@ def load(root: Path) -> Settings:
         extension_configs=configs,
         required=tuple(required),
         names=tuple(own.get("names", ())),
+        path=tuple(own.get("path", ())),
         programs=_programs(own),
     )
 
