@@ -4,6 +4,7 @@ package borrow
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -19,11 +20,11 @@ func Check(ctx context.Context, db *sql.DB, use func(context.Context, *sql.DB) e
 		// A cancelled context gives back what it can: looked at before.
 		held := db.Stats().InUse
 		cancel()
+		if held > 0 { // first, as branches that return an error forget it most easily
+			return errors.Join(fmt.Errorf("call %d keeps %d connection", call, held), err)
+		}
 		if err != nil {
 			return fmt.Errorf("call %d: %w", call, err)
-		}
-		if held > 0 {
-			return fmt.Errorf("call %d keeps %d connection", call, held)
 		}
 	}
 	return nil
