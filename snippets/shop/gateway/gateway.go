@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
@@ -125,7 +126,7 @@ func recovered(c *gin.Context, fault any) {
 	fail(c, status.Error(codes.Internal, fmt.Sprint("panic: ", fault)))
 }
 
-// observe counts and logs; Gin's own 404 has no route.
+// observe counts, logs and names the span; Gin's own 404 has no route.
 func (g Gateway) observe(c *gin.Context) {
 	start := time.Now()
 	c.Next()
@@ -134,9 +135,12 @@ func (g Gateway) observe(c *gin.Context) {
 		route = "none"
 	}
 	took := time.Since(start)
+	span := trace.SpanFromContext(c.Request.Context())
+	span.SetName(c.Request.Method + " " + route) // net/http can't know the routes of Gin
 	g.Metrics.Observe(c.Request.Method, route, c.Writer.Status(), took)
 	slog.Info("request", "method", c.Request.Method, "route", route,
-		"code", c.Writer.Status(), "took", took, "error", c.Errors.Last())
+		"code", c.Writer.Status(), "took", took, "error", c.Errors.Last(),
+		"trace", span.SpanContext().TraceID())
 }
 
 // --8<-- [end:fail]
