@@ -15,11 +15,13 @@ import (
 	"net/url"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"example.com/assay/shop/serve"
 )
+
+// statusError is OTLP's STATUS_CODE_ERROR.
+const statusError = 2
 
 // answer is OTLP in JSON, as /api/v3/traces gives it.
 type answer struct {
@@ -42,7 +44,7 @@ type span struct {
 	Start      int64 `json:"startTimeUnixNano,string"`
 	End        int64 `json:"endTimeUnixNano,string"`
 	Attributes attributes
-	Status     struct{ Code string }
+	Status     struct{ Code int }
 	service    string
 }
 
@@ -148,7 +150,7 @@ func tree(w io.Writer, spans []*span, parent, indent string) {
 			continue
 		}
 		failed := ""
-		if strings.HasSuffix(s.Status.Code, "ERROR") {
+		if s.Status.Code == statusError {
 			failed = " ERROR"
 		}
 		fmt.Fprintf(w, "%s%s: %s %d ms%s\n", indent, s.service, s.Name, (s.End-s.Start)/1e6, failed)

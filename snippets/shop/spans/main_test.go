@@ -11,7 +11,7 @@ import (
 const stored = `{"result": {"resourceSpans": [
   {"resource": {"attributes": [{"key": "service.name", "value": {"stringValue": "order"}}]},
    "scopeSpans": [{"spans": [{"traceId": "a", "spanId": "2", "parentSpanId": "1", "name": "Place",
-     "startTimeUnixNano": "2000000", "endTimeUnixNano": "5000000", "status": {"code": "STATUS_CODE_ERROR"}}]}]},
+     "startTimeUnixNano": "2000000", "endTimeUnixNano": "5000000", "status": {"code": 2}}]}]},
   {"resource": {"attributes": [{"key": "service.name", "value": {"stringValue": "gateway"}}]},
    "scopeSpans": [{"spans": [{"traceId": "a", "spanId": "1", "parentSpanId": "outside", "name": "POST /orders",
      "startTimeUnixNano": "1000000", "endTimeUnixNano": "9000000", "status": {}}]}]}
