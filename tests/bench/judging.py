@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from itertools import cycle, islice
 from pathlib import Path
 
-from assay import gohelper
+from assay import gohelper, goprogram, programs
 from assay.boxes import Boxes
 from assay.sandbox import own
 from assay.sources.settings import load
 from assay.toolchains import Toolchains
+from checkout import ROOT
 from mutate_configs import GOOD, documents, fence
 
 SHOWN = (".console",)
@@ -44,7 +45,9 @@ def _fence(check: str, path: Path, number: int) -> str:
 
 
 def building(site: Path, cache: Path, toolchains: Toolchains) -> Iterator[tuple[str, float, float]]:
-    """Build every judge in an empty cache; yields name, CPU seconds and wall seconds.
+    """Build every judge, and the programs of this site, in an empty cache.
+
+    Yields name, CPU seconds and wall seconds.
 
     One after the other: what they share is compiled for the first that needs it. Modules and the
     toolchain are there, the standard library isn't.
@@ -57,10 +60,10 @@ def building(site: Path, cache: Path, toolchains: Toolchains) -> Iterator[tuple[
     os.chmod(cache, 0o755)
     own(cache)
     boxes = Boxes(load(site), empty)
-    for name in gohelper.names():
+    for program in (*map(gohelper.program, gohelper.names()), *programs.site(load(ROOT))):
         began, before = time.monotonic(), _spent()
-        gohelper.binary(boxes, name)
-        yield name, _spent() - before, time.monotonic() - began
+        goprogram.binary(boxes, program)
+        yield program.name, _spent() - before, time.monotonic() - began
 
 
 def _spent() -> float:

@@ -263,17 +263,17 @@ class Bench:
                     f"{started[-1]} processes", "≤ 15 s", wall <= 15)]  # fmt: skip
 
     def tools(self) -> list[Row]:
-        """Every judge built from nothing, one after the other."""
-        say("building every judge")
+        """Every judge and program built from nothing, one after the other."""
+        say("building every judge and program")
         site = self.site("tools", [])
         rows, wall = [], 0.0
         for name, cpu_s, wall_s in judging.building(
             site, self.room / "tools-cache", self.toolchains
         ):
-            rows.append(Row(f"building the judge {name}",
+            rows.append(Row(f"building {name}",
                             f"{cpu_s:.0f} CPU s, {wall_s / 60:.1f} minutes wall"))  # fmt: skip
             wall += wall_s
-        total = Row("building all judges from nothing, modules fetched",
+        total = Row("building all judges and programs from nothing, modules fetched",
                     f"{wall / 60:.1f} minutes wall", "≤ 35 minutes", wall <= 35 * 60)  # fmt: skip
         return [*rows, total]
 
