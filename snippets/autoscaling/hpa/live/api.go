@@ -1,0 +1,58 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+)
+
+// api speaks JSON with an API server.
+type api struct {
+	client *http.Client
+	base   string
+}
+
+func newAPI(base string) api {
+	return api{&http.Client{Timeout: 5 * time.Second}, base}
+}
+
+func (a api) get(ctx context.Context, path string, into any) error {
+	return a.do(ctx, http.MethodGet, path, nil, into)
+}
+
+// patch merges the change into the object.
+func (a api) patch(ctx context.Context, path string, change any) error {
+	return a.do(ctx, http.MethodPatch, path, change, nil)
+}
+
+func (a api) do(ctx context.Context, method, path string, send, into any) error {
+	body, err := json.Marshal(send)
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequestWithContext(ctx, method, a.base+path, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", "application/merge-patch+json")
+	resp, err := a.client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, 8<<20))
+	if err != nil {
+		return err
+	}
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s %s: %s: %.200s", method, path, resp.Status, answer)
+	}
+	if into == nil {
+		return nil
+	}
+	return json.Unmarshal(answer, into)
+}
