@@ -173,3 +173,30 @@ func TestCheckName(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestServiceFaults(t *testing.T) {
+	good := Service{
+		Metric: "http_requests_per_second", Target: 300, Replicas: 4, Max: 40,
+		Up: Defaults().Up.Policies, PodStart: 20 * time.Second,
+	}
+	tests := []struct {
+		name   string
+		change func(*Service)
+		want   int
+	}{
+		{"none", func(*Service) {}, 0},
+		{"a counter", func(s *Service) { s.Metric = "http_requests_total" }, 1},
+		{"a slow policy", func(s *Service) { s.Up = []Policy{{Pods, 2, time.Minute}} }, 1},
+		{"a slow start", func(s *Service) { s.PodStart = 2 * time.Minute }, 1},
+		{"a low maximum, and so too few pods", func(s *Service) { s.Max = 10 }, 2},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := good
+			tt.change(&s)
+			if got := s.Faults(1000, 6000, 2*time.Minute); len(got) != tt.want {
+				t.Errorf("%d faults, want %d: %v", len(got), tt.want, got)
+			}
+		})
+	}
+}

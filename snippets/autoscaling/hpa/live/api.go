@@ -30,15 +30,21 @@ func (a api) patch(ctx context.Context, path string, change any) error {
 }
 
 func (a api) do(ctx context.Context, method, path string, send, into any) error {
-	body, err := json.Marshal(send)
+	var body io.Reader
+	if send != nil {
+		text, err := json.Marshal(send)
+		if err != nil {
+			return err
+		}
+		body = bytes.NewReader(text)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, a.base+path, body)
 	if err != nil {
 		return err
 	}
-	req, err := http.NewRequestWithContext(ctx, method, a.base+path, bytes.NewReader(body))
-	if err != nil {
-		return err
+	if send != nil {
+		req.Header.Set("Content-Type", "application/merge-patch+json")
 	}
-	req.Header.Set("Content-Type", "application/merge-patch+json")
 	resp, err := a.client.Do(req)
 	if err != nil {
 		return err

@@ -127,7 +127,8 @@ func (l live) drive(ctx context.Context, s scaler, p phase, want []int) ([]int, 
 	if err := l.set(ctx, p.load); err != nil {
 		return nil, nil, err
 	}
-	rest := max(s.Spec.Behavior.ScaleUp.period(), s.Spec.Behavior.ScaleDown.period()) + 2*time.Second
+	// the policies must have forgotten this phase when the next begins
+	rest := max(s.Spec.Behavior.ScaleUp.period(), s.Spec.Behavior.ScaleDown.period()) + time.Second/2
 	sizes, seen, changed := []int{first}, map[string]bool{}, time.Now()
 	for {
 		size, err := l.replicas(ctx, s)
