@@ -24,6 +24,35 @@ func (a api) get(ctx context.Context, path string, into any) error {
 	return a.do(ctx, http.MethodGet, path, nil, into)
 }
 
+// watch sends every state of the objects, from now on, until the context ends.
+func watch[T any](ctx context.Context, a api, path string, into chan<- T) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.base+path, nil)
+	if err != nil {
+		return err
+	}
+	client := http.Client{Transport: a.client.Transport} // the answer has no end: no timeout
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("watch %s: %s", path, resp.Status)
+	}
+	events := json.NewDecoder(resp.Body)
+	for {
+		var event struct{ Object T }
+		if err := events.Decode(&event); err != nil {
+			return fmt.Errorf("watch %s: %w", path, err)
+		}
+		select {
+		case into <- event.Object:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
 // patch merges the change into the object.
 func (a api) patch(ctx context.Context, path string, change any) error {
 	return a.do(ctx, http.MethodPatch, path, change, nil)

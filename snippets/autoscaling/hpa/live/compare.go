@@ -32,21 +32,41 @@ var phases = []phase{
 
 var errDiffer = errors.New("the controller and the simulator differ")
 
+const (
+	scalersPath     = "/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers"
+	deploymentsPath = "/apis/apps/v1/namespaces/default/deployments"
+)
+
 // live is a HorizontalPodAutoscaler in a control plane.
 type live struct {
 	api  api
 	name string
 	load string // where the load is set
+
+	sizes   chan deployment
+	reasons chan scaler
+	lost    chan error // a watch ended
 }
+
+type deployment struct{ Spec struct{ Replicas int } }
 
 // compare sends the controller and the simulator through the phases, up to the first difference.
 func compare(ctx context.Context, l live, mean bool) error {
-	s, err := l.scaler(ctx)
-	if err != nil {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var s scaler
+	if err := l.api.get(ctx, scalersPath+"/"+l.name, &s); err != nil {
 		return err
 	}
-	size, err := l.replicas(ctx, s)
-	if err != nil {
+	l.sizes, l.reasons, l.lost = make(chan deployment), make(chan scaler), make(chan error, 2)
+	only := "?watch=1&fieldSelector=metadata.name%3D"
+	go func() { l.lost <- watch(ctx, l.api, deploymentsPath+only+s.Spec.ScaleTargetRef.Name, l.sizes) }()
+	go func() { l.lost <- watch(ctx, l.api, scalersPath+only+l.name, l.reasons) }()
+	var size int
+	select { // a watch begins with the present state
+	case d := <-l.sizes:
+		size = d.Spec.Replicas
+	case err := <-l.lost:
 		return err
 	}
 	expected, err := simulate(s, size, phases, mean)
@@ -118,57 +138,43 @@ func (s scaler) longest() time.Duration {
 	return max(up.convert().Window, down.convert().Window, up.period(), down.period())
 }
 
-// drive sets the load and notes the sizes, and the reasons given, until the size rests.
+// drive sets the load and notes the sizes, and the reasons given, until the size rests or is
+// another than the wanted one.
 func (l live) drive(ctx context.Context, s scaler, p phase, want []int) ([]int, map[string]bool, error) {
-	first, err := l.replicas(ctx, s)
-	if err != nil {
-		return nil, nil, err
-	}
 	if err := l.set(ctx, p.load); err != nil {
 		return nil, nil, err
 	}
 	// the policies must have forgotten this phase when the next begins
 	rest := max(s.Spec.Behavior.ScaleUp.period(), s.Spec.Behavior.ScaleDown.period()) + time.Second/2
-	sizes, seen, changed := []int{first}, map[string]bool{}, time.Now()
+	sizes, seen := want[:1:1], map[string]bool{}
 	for {
-		size, err := l.replicas(ctx, s)
-		if err != nil {
-			return nil, nil, err
+		wait := s.longest() + 10*time.Second
+		if len(sizes) == len(want) {
+			wait = rest
 		}
-		if sizes[len(sizes)-1] != size {
-			sizes, changed = append(sizes, size), time.Now()
-		}
-		now, err := l.scaler(ctx)
-		if err != nil {
-			return nil, nil, err
-		}
-		for _, c := range now.Status.Conditions {
-			if c.Type == "ScalingLimited" && c.Status == "True" {
-				seen[c.Reason] = true
+		quiet := time.After(wait)
+		for changed := false; !changed; {
+			select {
+			case d := <-l.sizes:
+				if changed = d.Spec.Replicas != sizes[len(sizes)-1]; changed {
+					sizes = append(sizes, d.Spec.Replicas)
+				}
+			case h := <-l.reasons:
+				for _, c := range h.Status.Conditions {
+					if c.Type == "ScalingLimited" && c.Status == "True" {
+						seen[c.Reason] = true
+					}
+				}
+			case <-quiet:
+				return sizes, seen, nil
+			case err := <-l.lost:
+				return nil, nil, err
 			}
 		}
-		quiet, as := time.Since(changed), len(sizes) <= len(want) && slices.Equal(sizes, want[:len(sizes)])
-		if !as || quiet > s.longest()+10*time.Second || (quiet > rest && len(sizes) == len(want)) {
+		if len(sizes) > len(want) || !slices.Equal(sizes, want[:len(sizes)]) {
 			return sizes, seen, nil
 		}
-		select {
-		case <-ctx.Done():
-			return nil, nil, ctx.Err()
-		case <-time.After(100 * time.Millisecond):
-		}
 	}
-}
-
-func (l live) scaler(ctx context.Context) (s scaler, err error) {
-	err = l.api.get(ctx, "/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers/"+l.name, &s)
-	return s, err
-}
-
-// replicas is the size that the controller has written into the Deployment.
-func (l live) replicas(ctx context.Context, s scaler) (int, error) {
-	var deployment struct{ Spec struct{ Replicas int } }
-	err := l.api.get(ctx, "/apis/apps/v1/namespaces/default/deployments/"+s.Spec.ScaleTargetRef.Name, &deployment)
-	return deployment.Spec.Replicas, err
 }
 
 func (l live) set(ctx context.Context, next load) error {

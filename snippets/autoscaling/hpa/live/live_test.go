@@ -2,7 +2,9 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -62,6 +64,24 @@ func TestRefreshReportsNewPods(t *testing.T) {
 	}
 	if want := "[old new]"; fmt.Sprint(c.pods) != want {
 		t.Errorf("pods %v, want %s", c.pods, want)
+	}
+}
+
+func TestWatchSendsEveryState(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for _, size := range []int{2, 6, 10} {
+			fmt.Fprintf(w, "{\"type\": \"MODIFIED\", \"object\": {\"spec\": {\"replicas\": %d}}}\n", size)
+		}
+	}))
+	defer server.Close()
+	sizes := make(chan deployment, 3)
+	if err := watch(t.Context(), newAPI(server.URL), "/", sizes); !errors.Is(err, io.EOF) {
+		t.Errorf("the watch ended with %v, want EOF", err)
+	}
+	for _, want := range []int{2, 6, 10} {
+		if got := (<-sizes).Spec.Replicas; got != want {
+			t.Errorf("got %d, want %d", got, want)
+		}
 	}
 }
 
