@@ -1,4 +1,4 @@
-module example.com/assay/tools/vegeta
+module assay/tools/vegeta
 
 go 1.27.0
 
