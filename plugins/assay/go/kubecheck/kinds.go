@@ -5,6 +5,8 @@ import (
 	"k8s.io/apiextensions-apiserver/pkg/registry/customresourcedefinition"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apiserver/pkg/registry/rest"
+	aggregator "k8s.io/kube-aggregator/pkg/apis/apiregistration/install"
+	"k8s.io/kube-aggregator/pkg/registry/apiservice"
 	"k8s.io/kubernetes/pkg/api/legacyscheme"
 	_ "k8s.io/kubernetes/pkg/apis/admissionregistration/install"
 	_ "k8s.io/kubernetes/pkg/apis/apps/install"
@@ -71,6 +73,7 @@ import (
 
 func init() {
 	install.Install(legacyscheme.Scheme)
+	aggregator.Install(legacyscheme.Scheme)
 }
 
 type kind struct {
@@ -126,5 +129,6 @@ var kinds = map[schema.GroupKind]kind{
 	{Group: "admissionregistration.k8s.io", Kind: "MutatingAdmissionPolicy"}:        {"mutatingadmissionpolicies", mutatingadmissionpolicy.NewStrategy(nil, nil)},
 	{Group: "admissionregistration.k8s.io", Kind: "MutatingAdmissionPolicyBinding"}: {"mutatingadmissionpolicybindings", mutatingadmissionpolicybinding.NewStrategy(nil, nil, nil)},
 	{Group: "admissionregistration.k8s.io", Kind: "ValidatingAdmissionPolicy"}:      {"validatingadmissionpolicies", validatingadmissionpolicy.NewStrategy(nil, nil)},
+	{Group: "apiregistration.k8s.io", Kind: "APIService"}:                           {"apiservices", apiservice.NewStrategy(legacyscheme.Scheme)},
 	{Group: "apiextensions.k8s.io", Kind: "CustomResourceDefinition"}:               {"customresourcedefinitions", customresourcedefinition.NewStrategy(legacyscheme.Scheme)},
 }
