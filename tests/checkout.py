@@ -14,7 +14,7 @@ from typing import Any
 
 ROOT = Path(__file__).parent.parent
 PROGRAMS = Path(sys.executable).parent
-SOURCES = ("assay.toml", "docs", "evidence.lock", "mkdocs.yml", "snippets")
+SOURCES = ("ci/tools", "assay.toml", "docs", "evidence.lock", "mkdocs.yml", "snippets")
 EVIDENCE = Path(".cache", "assay")
 
 

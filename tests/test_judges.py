@@ -8,8 +8,9 @@ from uuid import uuid4
 
 import pytest
 
-from assay import gohelper
+from assay import gohelper, goprogram
 from assay.errors import UnableError
+from assay.goprogram import Program
 from assay.toolchains import cache_dir
 from conftest import Site
 
@@ -92,12 +93,12 @@ def test_a_judge_that_cannot_be_built_is_tried_once(
 ) -> None:
     tries: list[str] = []
 
-    def build(boxes: object, name: str, place: Path) -> None:
-        tries.append(name)
+    def build(boxes: object, program: Program, place: Path) -> None:
+        tries.append(program.name)
         raise UnableError("no room to build in")
 
-    monkeypatch.setattr(gohelper, "_place", lambda boxes, name: cache_dir() / "nowhere" / name)
-    monkeypatch.setattr(gohelper, "_build", build)
+    monkeypatch.setattr(goprogram, "_place", lambda _, program: cache_dir() / "x" / program.name)
+    monkeypatch.setattr(goprogram, "_build", build)
     site.write(pages("one", "two", "three"))
     result = site.assay("check")
     assert result.code == 3

@@ -700,7 +700,7 @@ def test_group_of_the_strict_tier(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     monkeypatch.setattr(cgroup, "base", lambda: tmp_path)
     monkeypatch.setattr(cgroup, "_remove", remove)
     monkeypatch.setattr(Path, "mkdir", mkdir)
-    assert bash("echo inside", memory_mb=100, work_mb=10, tmp_mb=10).output == "inside\n"
-    assert seen["memory.max"] == str(120 << 20)
+    assert bash("echo inside", memory_mb=100, work_mb=10, tmp_mb=10, shm_mb=5).output == "inside\n"
+    assert seen["memory.max"] == str(125 << 20)
     assert (seen["memory.swap.max"], seen["memory.oom.group"]) == ("0", "1")
     assert int(seen["cgroup.procs"]) > 1

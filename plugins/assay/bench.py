@@ -16,7 +16,6 @@ from typing import Any
 
 from assay import gohelper, programs, scrub
 from assay.boxes import Boxes
-from assay.errors import UnableError
 from assay.folder import Folder
 from assay.judges import Answers
 from assay.model import Block, Capture, Command, Unit
@@ -139,12 +138,9 @@ class Bench:
         return True
 
     def go(self, *arguments: str) -> Outcome:
-        """Run the toolchain where no page code runs; raises UnableError if it takes too long."""
+        """Run the toolchain in the compile box: no page code runs there."""
         spec = self.boxes.compile(self._version(), self.scratch, ("go", *arguments))
-        outcome = self.boxes.run(spec)
-        if outcome.verdict == "timeout":  # of the machine, perhaps, not of the page
-            raise UnableError(f"'go {arguments[0]}' ended with {outcome.describe()}; check again")
-        return self._record(("go", *arguments), outcome)
+        return self._record(("go", *arguments), self.boxes.run(spec))
 
     def gofmt(self, name: str) -> Outcome:
         """Print a staged file as gofmt would write it."""

@@ -36,9 +36,9 @@ DEFAULT_PROFILES: Mapping[str, Mapping[str, int]] = {
         "file_mb": 256, "work_mb": 1024, "tmp_mb": 512, "shm_mb": 1,
         "output_kb": 512,
     },
-    # provisional: for sessions with real servers in them
+    # for sessions with real servers in them: four times what a control plane takes
     "lab": {
-        "wall_s": 900, "cpu_s": 900, "memory_mb": 6144, "processes": 2048, "open_files": 4096,
+        "wall_s": 900, "cpu_s": 900, "memory_mb": 4096, "processes": 1024, "open_files": 4096,
         "file_mb": 1024, "work_mb": 4096, "tmp_mb": 1024, "shm_mb": 64,
         "output_kb": 1024,
     },
