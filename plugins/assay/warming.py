@@ -22,13 +22,13 @@ from assay.toolchains import say
 
 _ROOMY_S = 1800
 _MODULES = "{{if .Module}}{{if not .Module.Main}}{{.ImportPath}}{{end}}{{end}}"
-_working = threading.Lock()
+_working: dict[Path, threading.Lock] = {}
 
 
 def standard_library(boxes: Boxes, version: str) -> None:
     """Compile the standard library, with and without cgo; raises UnableError."""
     stamp = boxes.toolchains.cache / "warm" / version
-    with _working:
+    with _working.setdefault(stamp, threading.Lock()):
         if stamp.is_file():
             return
         say(f"compiling the standard library of Go {version} (once, about a minute)")
@@ -49,7 +49,7 @@ def modules(boxes: Boxes, version: str, folder: Path, hashes: Hashes) -> None:
     """
     boxes.toolchains.download(folder, hashes)
     stamp = _stamp(boxes, version, folder, hashes)
-    with _working:
+    with _working.setdefault(stamp, threading.Lock()):
         if stamp.is_file():
             return
         with _room(boxes) as unit:
