@@ -73,18 +73,18 @@ EDITS = (
     ),
     Edit(
         "an unknown language", SCALE,
-        r'^```yaml title="通过校验的 HPA"$', '```yamel title="通过校验的 HPA"',
+        r"^```yaml (fails=.kubernetes: averageUtilisation)", r"```yamel \1",
         r"^```yamel ", "fence", "unknown language 'yamel'",
     ),
     Edit(
         "a removed API version", SCALE,
-        r"^apiVersion: autoscaling/v2$", "apiVersion: autoscaling/v2beta1",
-        r"^apiVersion: (autoscaling/v2beta1)$", "kubernetes", "autoscaling/v2beta1",
+        r'^```yaml fails="kubernetes: autoscaling/v2beta2"$', "```yaml",
+        r"^apiVersion: (autoscaling/v2beta2)$", "kubernetes", "autoscaling/v2beta2",
     ),
     Edit(
         "a misspelt field", SCALE,
-        r"^ +averageUtilization: 60$", "          averageUtilizatoin: 60",
-        r"^ +(averageUtilizatoin)", "kubernetes", "unknown field \"averageUtilizatoin\"",
+        r'^```yaml fails="kubernetes: averageUtilisation"$', "```yaml",
+        r"^ +(averageUtilisation)", "kubernetes", "unknown field \"averageUtilisation\"",
     ),
     Edit(
         "an en dash in an arrow", SCALE,
@@ -116,7 +116,7 @@ def test_fresh_evidence_builds(copy: Checkout) -> None:
     [
         (SCALE, '\n```json\n{"pods": 4}\n```\n'),
         (SCALE, "\n又一句话。\n"),
-        ("snippets/autoscaling/hpa/name.go", "\n// Nothing follows.\n"),
+        ("snippets/pools/pools.go", "\n// Nothing follows.\n"),
     ],
     ids=["a-correct-block", "prose", "a-comment-in-a-snippet"],
 )
