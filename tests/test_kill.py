@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from assay.sandbox import sandbox_uid
+from assay.sandbox import launch, orphans, sandbox_uid
 from assay.sandbox.scratch import room
 from assay.toolchains import cache_dir
 from conftest import Site
@@ -76,6 +76,30 @@ def test_killed_at_any_moment(site: Site) -> None:
     mounts = Path("/proc/self/mountinfo").read_text()
     assert str(site.root) not in mounts
     assert kept, "no kill came late enough for finished work"
+    start(site.root).communicate()
+    assert not list(orphans.found())
+
+
+def test_a_box_that_lost_its_bubblewrap_is_ended() -> None:
+    # without --die-with-parent: a kill before bubblewrap has asked for that can't be timed
+    here = ["--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev"]
+    script = 'echo ready; sleep 300; echo "done $code" >&2'
+    outer = subprocess.Popen(
+        [launch._program(), *here, "bash", "-c", script], stdout=subprocess.PIPE, user=sandbox_uid()
+    )
+    assert outer.stdout
+    assert outer.stdout.readline() == b"ready\n"
+    inner = {p.pid for p in psutil.Process(outer.pid).children(recursive=True)}
+    assert not inner & {*orphans.found()}, "its bubblewrap lives"
+    outer.kill()
+    outer.wait()
+    assert inner & {*orphans.found()}
+    orphans.end()
+    deadline = time.monotonic() + 10
+    while any(map(psutil.pid_exists, inner)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    outer.stdout.close()
+    assert not any(map(psutil.pid_exists, inner))
 
 
 @pytest.mark.slow

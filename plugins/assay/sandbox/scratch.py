@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from assay.errors import SandboxUnavailableError
+from assay.sandbox import orphans
 from assay.sandbox.owner import own
 
 _NAME = re.compile(r"(?:box|bulk|mod|tool|unit|warm)-(\d+)-(\d+)-[0-9a-f]+")
@@ -48,6 +49,7 @@ def room(base: Path, kind: str, mode: int = 0o700) -> Path:
     base.mkdir(parents=True, exist_ok=True)
     if base not in _swept:
         _swept.add(base)
+        orphans.end()
         sweep(base)
     path = base / f"{kind}-{os.getpid()}-{_started(os.getpid())}-{os.urandom(6).hex()}"
     path.mkdir(mode=mode)
