@@ -184,3 +184,15 @@ def test_a_folder_of_programs_beside_the_usual_ones(site: Site) -> None:
     assert programs.find("pg_waldump", Project(site.root).settings) == (
         "/usr/lib/postgresql/15/bin/pg_waldump"
     )
+
+
+@pytest.mark.slow
+def test_another_path_is_another_verdict(site: Site) -> None:
+    seen = "$ case :$PATH: in *:/usr/lib/there:*) echo there;; *) echo gone;; esac\nthere\n"
+    site.page(f"# Page\n\n```console\n{seen}```\n")
+    site.write({"assay.toml": 'path = ["/usr/lib/there"]\n'})
+    assert site.assay("check").code == 0
+    site.write({"assay.toml": ""})
+    result = site.assay("check")
+    assert result.code == 1
+    assert "the real output has 'gone' here" in result.output

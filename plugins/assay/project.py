@@ -178,6 +178,7 @@ class Project:
         if unit.kind == "session":
             parts += [
                 programs.hashes(unit, self.settings, self.store.hashes),
+                self.settings.path,
                 *["on"] * site.rewriting,
             ]
         if unit.kind == "page":

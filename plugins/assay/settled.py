@@ -77,6 +77,7 @@ def world(project: Project) -> str:
         project.tier,
         settings.toolchains,
         settings.limits,
+        settings.path,
         settings.required,
         settings.reading,
         project.store.hashes.tree(settings.snippets),

@@ -161,7 +161,7 @@ class Toolchains:
             shutil.rmtree(copy, ignore_errors=True)
 
     def fetch(self, files: Iterable[Path], what: Sequence[str]) -> None:
-        """Fetch the modules that building `what` of a program of assay's own takes, no others."""
+        """Fetch the modules that building `what` of a judge or program takes, no others."""
         say("fetching Go modules (once)")
         copy = scratch.room(self.cache / "scratch", "mod")
         try:

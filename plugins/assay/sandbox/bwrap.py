@@ -60,7 +60,7 @@ def arguments(
     targets = {mount.target for mount in spec.mounts}
     limits = spec.limits
     sizes = {"/work": limits.work_mb, "/tmp": limits.tmp_mb}  # noqa: S108 (the box's own)
-    sizes["/dev/shm"] = limits.shm_mb  # noqa: S108
+    sizes["/dev/shm"] = limits.shm_mb  # noqa: S108 (the box's own, too)
     for target, size in sizes.items():
         if target not in targets:
             args += ["--perms", "1777", "--size", str(size << 20), "--tmpfs", target]
