@@ -83,25 +83,58 @@ def test_killed_at_any_moment(site: Site) -> None:
     assert not list(orphans.found())
 
 
+# Its orphans become its children, it never asks how they ended, and its name is bubblewrap's: so is
+# the first process of a container that is itself a box.
+STEPMOTHER = """
+import ctypes, os, subprocess, sys, time
+prctl = ctypes.CDLL(None, use_errno=True).prctl
+assert prctl(36, 1, 0, 0, 0) == 0  # PR_SET_CHILD_SUBREAPER
+assert prctl(15, b"bwrap", 0, 0, 0) == 0  # PR_SET_NAME
+box = subprocess.Popen(sys.argv[2:], stdout=subprocess.PIPE, user=int(sys.argv[1]))
+assert box.stdout.readline() == b"ready\\n"
+print(box.pid, flush=True)
+sys.stdin.readline()
+box.kill()
+box.wait()
+print("killed", flush=True)
+time.sleep(300)
+"""
+
+
 def test_a_box_that_lost_its_bubblewrap_is_ended() -> None:
     # without --die-with-parent: a kill before bubblewrap has asked for that can't be timed
     here = ["--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev"]
     script = 'echo ready; sleep 300; echo "done $code" >&2'
-    outer = subprocess.Popen(
-        [launch._program(), *here, "bash", "-c", script], stdout=subprocess.PIPE, user=sandbox_uid()
-    )
-    assert outer.stdout
-    assert outer.stdout.readline() == b"ready\n"
-    inner = {p.pid for p in psutil.Process(outer.pid).children(recursive=True)}
-    assert not inner & {*orphans.found()}, "its bubblewrap lives"
-    outer.kill()
-    outer.wait()
-    orphans.end()  # or a run beside this one was faster
-    deadline = time.monotonic() + 10
-    while any(map(psutil.pid_exists, inner)) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    outer.stdout.close()
-    assert not any(map(psutil.pid_exists, inner))
+    box = [str(launch._program()), *here, "bash", "-c", script]
+    uid = sandbox_uid()
+    above = subprocess.Popen(
+        [sys.executable, "-c", STEPMOTHER, str(os.getuid() if uid is None else uid), *box],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert above.stdin
+    assert above.stdout
+    try:
+        inner = psutil.Process(int(above.stdout.readline())).children(recursive=True)
+        assert inner
+        assert not {p.pid for p in inner} & {*orphans.found()}, "its bubblewrap lives"
+        above.stdin.write("\n")
+        above.stdin.flush()
+        assert above.stdout.readline() == "killed\n"
+        orphans.end()  # or a run beside this one was faster
+        deadline = time.monotonic() + 10
+        while any(map(runs, inner)) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert not [p for p in inner if runs(p)]
+    finally:
+        above.kill()
+        above.communicate()
+
+
+def runs(process: psutil.Process) -> bool:
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 @pytest.mark.slow

@@ -30,17 +30,15 @@ def found() -> Iterator[int]:
     for entry in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError, ValueError, IndexError):
             status = (entry / "status").read_text(encoding="utf-8")
-            if _named(status) != _NAME or _field(status, "NSpid")[-1] != "1":
+            if _field(status, "Name")[0] != _NAME or _field(status, "NSpid")[-1] != "1":
                 continue
-            above = Path("/proc", _field(status, "PPid")[0], "status")
-            if _named(above.read_text(encoding="utf-8")) == _NAME:
-                continue
-            if _OURS in (entry / "cmdline").read_bytes():
+            line = (entry / "cmdline").read_bytes()
+            # bubblewrap forks without another exec: it and the first process have one command line
+            if (
+                _OURS in line
+                and Path("/proc", _field(status, "PPid")[0], "cmdline").read_bytes() != line
+            ):
                 yield int(entry.name)
-
-
-def _named(status: str) -> str:
-    return _field(status, "Name")[0]
 
 
 def _field(status: str, name: str) -> list[str]:
