@@ -202,6 +202,20 @@ def test_numbers_keep_the_form_that_their_author_chose(site: Site, old: str, new
     assert text == f"{CAPTURE}\n文字 {new}。\n"
 
 
+def test_figures_of_a_chart_are_rewritten_where_they_are_wrong(site: Site) -> None:
+    chart = """
+> ```mermaid title="Size and loss" measures="MB=size size ±10%; %=loss share"
+> xychart-beta
+>   x-axis ["a", "b"]
+>   bar [3.6,4.1]
+>   line [-7.25, 9]
+> ```
+"""
+    done, text = accepted(site, CAPTURE + chart, "--measures")
+    assert done.code == 0, done.output
+    assert text == CAPTURE + chart.replace("3.6", "4.2").replace(" 9]", " 12]")
+
+
 def test_numbers_that_hold_are_left_alone(site: Site) -> None:
     page = f'{CAPTURE}\n[4.2 MB](measure:size) [3 倍](measure:ratio "±10%")\n'
     done, text = accepted(site, page, "--measures")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from assay import alignment, captures, pagetext, proving
-from assay.checkers.measure import SCHEME, bound
+from assay import alignment, captures, charts, pagetext, proving
+from assay.checkers.measure import bound
 from assay.lock import FILE
 from assay.model import Block, Capture, Finding, Link, Page
 from assay.pagetext import Edit, Text
@@ -143,23 +143,20 @@ def _refusal(block: Block, message: str) -> Finding:
 
 
 def _numbers(project: Project, path: str) -> tuple[int, list[Finding]]:
-    """Write measured values into the prose, in the form that the author chose."""
+    """Write measured values into prose and charts, in the form that the author chose."""
     page = project.page(path)
     known = _captured(project, page)
     text = pagetext.read(project.root, path)
     count = 0
     refused: list[Finding] = []
-    places = sorted(page.links, key=lambda n: (n.position.line, n.position.column), reverse=True)
+    bindings = charts.numbers(page)
+    places = sorted(bindings, key=lambda n: (n.position.line, n.position.column), reverse=True)
     for link in places:  # from the end, so that the columns before still hold
-        if not link.target.startswith(SCHEME):
-            continue
         found, _ = bound(page, link, known)
         new = _rewritten(link, found)
         if new is None or new == link.text:
             continue
-        old = f"[{link.text}]({link.target}"
-        there = link.position.path == path
-        if there and text.replace(link.position, old, f"[{new}]({link.target}"):
+        if link.position.path == path and _written(text, link, new):
             count += 1
         else:
             message = f"{link.text!r} can't be found as plain text on its line; write {new!r}"
@@ -167,6 +164,13 @@ def _numbers(project: Project, path: str) -> tuple[int, list[Finding]]:
     if count:
         text.write(project.root)
     return count, refused
+
+
+def _written(text: Text, link: Link, new: str) -> bool:
+    """Replace a number of the prose, or a figure of a chart, whose unit isn't beside it."""
+    prose = f"[{link.text}]({link.target}", f"[{new}]({link.target}"
+    figure = link.text.split(maxsplit=1)[0], new.split(maxsplit=1)[0]
+    return any(text.replace(link.position, *both) for both in (prose, figure))
 
 
 def _captured(project: Project, page: Page) -> dict[str, tuple[Capture, ...]]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from assay import captures, plan, schemas, wraps
+from assay import captures, charts, plan, schemas, wraps
 from assay.model import Block, Page
 from assay.sources.transcript import NOISE
 
@@ -89,6 +89,7 @@ OPTIONS: dict[str, tuple[tuple[str, ...], Callable[[str], None]]] = {
     "go": (("bash", "console", "go", "output"), _matches(r"[\d. ]+", "'1.26 1.27'")),
     "hidden": (ANY, _matches(r"true", "'true'")),
     "kind": (("json", "text", "toml", "yaml"), _nothing),
+    charts.OPTION: (("mermaid",), _nothing),
     "name": (ANY, _matches(r"[A-Za-z][\w-]*", "letters, digits and '-'")),
     "normalize": (("bash", "console", "output"), _noise),
     "ready": (("console",), _matches(r"[\w.-]+:\d{1,5}", "'localhost:8080'")),
@@ -118,6 +119,8 @@ def faults(block: Block) -> Iterator[str]:
             judge(value)
             if key == "fails":
                 fails(block)
+            if key == charts.OPTION:
+                charts.pairs(block)
             if key == "wrap":
                 wraps.judge(block.language, value)
         except ValueError as error:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from html import escape
 
-from assay import wholefile
+from assay import charts, wholefile
 from assay.lock import RECORDED
 from assay.model import Block, Command
 from assay.verdicts import BlockVerdict
@@ -17,6 +17,7 @@ LABELS = {
     "failed-as-shown": "如文所示地失败", "recorded": "有记录", "skipped": "示意",
     "stale": "过期", "unchecked": "未检查", "failed": "失败", "blocked": "未执行",
 }  # fmt: skip
+ALSO = {"fails": "应当失败", charts.OPTION: "和运行结果逐个比较"}
 # A reader looks at the mark for the gist; evidence.json has every byte.
 LONGEST_OUTPUT = 2000
 # A phone's text is 360 px wide; what can't shrink to that scrolls, also from the keyboard.
@@ -123,9 +124,8 @@ def _rows(verdict: BlockVerdict, page: str) -> Iterator[tuple[str, str]]:
     session = block.option("session")
     if session:
         yield "会话", escape(session)
-    fails = block.option("fails")
-    if fails:
-        yield "应当失败", f"<code>{escape(fails)}</code>"
+    said = {name: block.option(option) for option, name in ALSO.items()}
+    yield from ((name, f"<code>{escape(value)}</code>") for name, value in said.items() if value)
     imports = verdict.kept.get("imports.txt")
     if imports:
         yield "补上的导入", escape("、".join(imports.split()))

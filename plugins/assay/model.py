@@ -11,7 +11,7 @@ CHECK_OPTIONS = frozenset(
     {
         "file", "name", "fails", "fails_on", "exit", "ready", "kind",
         "normalize", "capture", "go", "timeout", "hidden", "session", "skip", "context", "wrap",
-        "schema",
+        "schema", "measures",
     }
 )  # fmt: skip
 # The option under which a header that superfences can't read is handed to the fence check.

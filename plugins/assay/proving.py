@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from assay import captures
+from assay import captures, charts
 from assay.evidence import Record
 from assay.judge import TEXT
 from assay.lock import FILE, RECORDED, Entry, Lock, key, named
@@ -105,7 +105,7 @@ def entries(project: Project, unit: Unit, record: Record, bound: Bound) -> list[
 
 @dataclass(frozen=True)
 class Bound:
-    """Every number that prose binds, by page and name of what was captured."""
+    """Every number that prose or a chart binds, by page and name of what was captured."""
 
     links: Mapping[tuple[str, str], tuple[tuple[str, str, str], ...]]
 
@@ -114,11 +114,10 @@ class Bound:
         """Collect them from all pages of the site."""
         found: dict[tuple[str, str], tuple[tuple[str, str, str], ...]] = {}
         for page in pages:
-            for link in page.links:
-                if link.target.startswith(captures.SCHEME):
-                    path, name, toolchain = captures.meant(page, link)
-                    there = found.get((path, name), ())
-                    found[path, name] = (*there, (link.text, link.title, toolchain))
+            for link in charts.numbers(page):
+                path, name, toolchain = captures.meant(page, link)
+                there = found.get((path, name), ())
+                found[path, name] = (*there, (link.text, link.title, toolchain))
         return Bound(found)
 
     def on(self, page: str, value: Capture) -> list[tuple[str, str]]:

@@ -1,10 +1,10 @@
-"""Numbers in prose agree with what was captured when the page ran."""
+"""Numbers in prose and in charts agree with what was captured when the page ran."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from assay import captures
+from assay import captures, charts
 from assay.bench import Bench
 from assay.model import Capture, Finding, Link, Page, Unit
 
@@ -24,11 +24,10 @@ def tools() -> Mapping[str, str]:
 
 def check(unit: Unit, bench: Bench) -> Iterator[Finding]:
     """Yield numbers that disagree with their capture, and captures that don't exist."""
-    for link in unit.page.links:
-        if link.target.startswith(SCHEME):
-            message = judge(unit.page, link, bench.site.captures)
-            if message and not _lost(unit.page, link, bench):
-                yield Finding(link.position, NAME, message)
+    for link in charts.numbers(unit.page):
+        message = judge(unit.page, link, bench.site.captures)
+        if message and not _lost(unit.page, link, bench):
+            yield Finding(link.position, NAME, message)
 
 
 def _lost(page: Page, link: Link, bench: Bench) -> bool:
