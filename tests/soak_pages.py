@@ -2,7 +2,8 @@
 
 A state file counts the rounds that each page has passed in a row as it stands, its lab and the
 settings included; a run that was stopped goes on from there, and a page that is edited starts anew.
-Whatever fails is a row of tests/soak.md, to be explained there. ASSAY_ROUNDS says how many rounds.
+Whatever fails is a row of tests/soak.md, to be explained there. ASSAY_ROUNDS says how many rounds;
+pages or folders as arguments choose some of the pages.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ CHAPTERS = (Path("docs", "why"), Path("docs", "load-testing"))
 SETTINGS = ("assay.toml", "mkdocs.yml", "snippets/go.mod", "snippets/go.sum")
 STATE = ROOT / ".cache" / "soak" / "pages.json"
 TABLE = ROOT / "tests" / "soak.md"
+CHOSEN = tuple(sys.argv[1:])
 ROUNDS = int(os.environ.get("ASSAY_ROUNDS", "20"))
 
 
@@ -47,7 +49,7 @@ def main() -> int:
             for fault in found:
                 note(page, fault)
         say(f"a round took {time.monotonic() - started:.0f} s; {len(faults)} pages failed")
-    say(f"all pages of both chapters passed {ROUNDS} times in a row")
+    say(f"all {len(pages())} pages passed {ROUNDS} times in a row")
     return int(failed)
 
 
@@ -78,7 +80,11 @@ def inputs(page: str) -> Iterator[Path]:
 def pages() -> list[str]:
     """Return the chapters' pages."""
     found = (p for chapter in CHAPTERS for p in (ROOT / chapter).glob("*.md"))
-    return sorted(str(p.relative_to(ROOT)) for p in found)
+    names = sorted(str(p.relative_to(ROOT)) for p in found)
+    chosen = [n for n in names if not CHOSEN or n.startswith(CHOSEN)]
+    if not chosen:
+        sys.exit(f"soak: no page of {', '.join(map(str, CHAPTERS))} begins with {CHOSEN}")
+    return chosen
 
 
 def lacking(counts: Mapping[str, Any]) -> dict[str, int]:
