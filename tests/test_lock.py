@@ -107,8 +107,19 @@ def test_proof_agrees_and_noise_rewrites_nothing(locked: Site) -> None:
     assert lock(locked) == before
 
 
-def test_a_bound_number_that_still_holds_is_not_rewritten(locked: Site) -> None:
-    locked.edit("docs/index.md", "(measure:size)", '(measure:size "±30%")')
+CHART = """\
+```mermaid title="Size" measures="B=size ±30%"
+xychart-beta
+  x-axis ["all"]
+  bar [40]
+```
+"""
+
+
+@pytest.mark.parametrize("bound", ['It has [40 B](measure:size "±30%").\n', CHART])
+def test_a_bound_number_that_still_holds_is_not_rewritten(locked: Site, bound: str) -> None:
+    locked.edit("docs/index.md", "It has [40 B](measure:size).\n", bound)
+    locked.assay("accept")  # the chart's own lines
     locked.edit("evidence.lock", "size:B=40", "size:B=37")
     assert locked.assay("check", "--prove").code == 0
     assert "nothing to change" in locked.assay("accept").output
