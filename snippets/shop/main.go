@@ -16,10 +16,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/redis/go-redis/v9"
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
-	"google.golang.org/grpc"
 
 	"example.com/assay/shop/gateway"
 	"example.com/assay/shop/inventory"
@@ -84,33 +81,28 @@ func run(ctx context.Context, name string) error {
 
 // service connects one service with what it needs, and serves it until ctx ends.
 func service(ctx context.Context, name string, metrics *serve.Metrics) error {
-	data, err := open(ctx)
+	data, err := store.Open(ctx, *database, stock)
 	if err != nil {
 		return err
 	}
-	var register func(*grpc.Server)
-	var handler http.Handler
+	server := serve.NewGRPC(metrics)
+	var handler http.Handler // where it isn't a gRPC service
 	switch name {
 	case "product":
-		register = func(g *grpc.Server) { shoppb.RegisterProductsServer(g, product.Server{Prices: prices}) }
+		shoppb.RegisterProductsServer(server, product.Server{Prices: prices})
 	case "inventory":
-		register = func(g *grpc.Server) { shoppb.RegisterInventoryServer(g, inventory.Server{Store: data}) }
+		shoppb.RegisterInventoryServer(server, inventory.Server{Store: data})
 	case "order":
-		server := &order.Server{
+		shoppb.RegisterOrdersServer(server, &order.Server{
 			Products:  shoppb.NewProductsClient(serve.Dial(*products)),
 			Inventory: shoppb.NewInventoryClient(serve.Dial(*stocks)),
-			Verify: risk.Client{
-				URL: *risks, HTTP: &http.Client{Transport: otelhttp.NewTransport(serve.Transport())},
-			}.Verify,
-			Store: data,
-		}
-		register = func(g *grpc.Server) { shoppb.RegisterOrdersServer(g, server) }
+			Risk:      risk.Client{URL: *risks, HTTP: serve.Client()},
+			Store:     data,
+		})
 	case "risk":
-		counter := risk.Memory()
-		if *cache != "" {
-			counter = risk.Redis(redis.NewClient(&redis.Options{Addr: *cache}))
-		}
-		handler = risk.Service{Counter: counter, PerMinute: *limit, MaxCents: 100_000, Delay: *delay}.Handler()
+		handler = risk.Service{
+			Counter: risk.NewCounter(*cache), PerMinute: *limit, MaxCents: 100_000, Delay: *delay,
+		}.Handler()
 	case "gateway":
 		handler = gateway.Gateway{
 			Orders:   shoppb.NewOrdersClient(serve.Dial(*orders)),
@@ -126,19 +118,8 @@ func service(ctx context.Context, name string, metrics *serve.Metrics) error {
 	}
 	slog.Info("listening", "service", name, "address", *listen)
 	defer slog.Info("stopped", "service", name)
-	if register != nil {
-		return serve.GRPC(ctx, l, metrics, serve.Grace, register)
+	if handler == nil {
+		return serve.GRPC(ctx, l, server, serve.Grace)
 	}
 	return serve.HTTP(ctx, l, otelhttp.NewHandler(handler, name), serve.Grace)
-}
-
-func open(ctx context.Context) (store.Store, error) {
-	if *database == "" {
-		return &store.Memory{Left: stock}, nil
-	}
-	pool, err := pgxpool.New(ctx, *database)
-	if err != nil {
-		return nil, err
-	}
-	return store.Postgres{Pool: pool}, store.Postgres{Pool: pool}.Prepare(ctx, stock)
 }

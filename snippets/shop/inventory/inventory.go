@@ -3,7 +3,6 @@ package inventory
 
 import (
 	"context"
-	"errors"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -33,13 +32,8 @@ func (s Server) add(ctx context.Context, req *shoppb.ReserveRequest, sign int32)
 		return nil, status.Error(codes.InvalidArgument, "quantity must be positive")
 	}
 	left, err := s.Store.Add(ctx, req.Product, sign*req.Quantity)
-	switch {
-	case errors.Is(err, store.ErrTooLittle):
-		return nil, status.Errorf(codes.FailedPrecondition, "%s: %v", req.Product, err)
-	case ctx.Err() != nil:
-		return nil, status.FromContextError(ctx.Err()).Err()
-	case err != nil:
-		return nil, status.Error(codes.Unavailable, "the stock can't be reached")
+	if err != nil {
+		return nil, err
 	}
 	return &shoppb.Stock{Product: req.Product, Left: left}, nil
 }

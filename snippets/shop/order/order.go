@@ -4,7 +4,6 @@ package order
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"log/slog"
 	"time"
 
@@ -21,7 +20,7 @@ type Server struct {
 	shoppb.UnimplementedOrdersServer
 	Products  shoppb.ProductsClient
 	Inventory shoppb.InventoryClient
-	Verify    func(ctx context.Context, q risk.Question) (refused string, err error)
+	Risk      risk.Client
 	Store     store.Store
 }
 
@@ -44,7 +43,11 @@ func (s *Server) Place(ctx context.Context, req *shoppb.PlaceRequest) (*shoppb.O
 		Id: rand.Text(), Customer: req.Customer, Product: req.Product, Quantity: req.Quantity,
 		TotalCents: product.PriceCents * int64(req.Quantity),
 	}
-	if err := s.keep(ctx, order); err != nil {
+	err = s.Risk.Verify(ctx, risk.Question{Customer: order.Customer, TotalCents: order.TotalCents})
+	if err == nil {
+		err = s.Store.Save(ctx, order)
+	}
+	if err != nil {
 		s.putBack(ctx, reserved)
 		return nil, err
 	}
@@ -61,36 +64,7 @@ func (s *Server) putBack(ctx context.Context, reserved *shoppb.ReserveRequest) {
 
 // --8<-- [end:place]
 
-func (s *Server) keep(ctx context.Context, order *shoppb.Order) error {
-	refused, err := s.Verify(ctx, risk.Question{Customer: order.Customer, TotalCents: order.TotalCents})
-	if err != nil {
-		return failure(ctx, "the risk service can't be reached")
-	}
-	if refused != "" {
-		return status.Error(codes.PermissionDenied, refused)
-	}
-	if err := s.Store.Save(ctx, order); err != nil {
-		return failure(ctx, "the order can't be stored")
-	}
-	return nil
-}
-
 // Get returns one order.
 func (s *Server) Get(ctx context.Context, req *shoppb.GetOrderRequest) (*shoppb.Order, error) {
-	order, err := s.Store.Load(ctx, req.Id)
-	if errors.Is(err, store.ErrUnknown) {
-		return nil, status.Errorf(codes.NotFound, "no order %q", req.Id)
-	}
-	if err != nil {
-		return nil, failure(ctx, "the order can't be read")
-	}
-	return order, nil
-}
-
-// failure is the caller's doing where the context has ended, and ours where it hasn't.
-func failure(ctx context.Context, message string) error {
-	if err := ctx.Err(); err != nil {
-		return status.FromContextError(err).Err()
-	}
-	return status.Error(codes.Unavailable, message)
+	return s.Store.Load(ctx, req.Id)
 }

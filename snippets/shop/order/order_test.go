@@ -2,9 +2,12 @@ package order
 
 import (
 	"context"
-	"errors"
+	"net/http"
+	"net/http/httptest"
 	"testing"
+	"time"
 
+	"github.com/alicebob/miniredis/v2"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -17,46 +20,56 @@ import (
 	"example.com/assay/shop/store"
 )
 
+// The real services around order, and a Redis in memory. A customer may place one order in a minute,
+// for 1000 cents; whatever isn't placed is back in the stock.
 func TestPlace(t *testing.T) {
-	memory := &store.Memory{Left: map[string]int32{"tea": 10}}
+	counts := miniredis.RunT(t)
+	rules := risk.Service{Counter: risk.NewCounter(counts.Addr()), PerMinute: 1, MaxCents: 1000}.Handler()
+	arrived := func() {}
+	verify := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		arrived()
+		rules.ServeHTTP(w, r)
+	}))
+	defer verify.Close()
+	data, err := store.Open(t.Context(), "", map[string]int32{"tea": 10})
+	if err != nil {
+		t.Fatal(err)
+	}
 	conn, stop := serve.InMemory(func(g *grpc.Server) {
 		shoppb.RegisterProductsServer(g, product.Server{Prices: map[string]int64{"tea": 350}})
-		shoppb.RegisterInventoryServer(g, inventory.Server{Store: memory})
+		shoppb.RegisterInventoryServer(g, inventory.Server{Store: data})
 	})
 	defer stop()
+	s := Server{
+		Products: shoppb.NewProductsClient(conn), Inventory: shoppb.NewInventoryClient(conn), Store: data,
+		Risk: risk.Client{URL: verify.URL, HTTP: verify.Client()},
+	}
 	ctx, leave := context.WithCancel(t.Context())
-	for _, test := range []struct {
+	place := func(ctx context.Context, req any) (any, error) { return s.Place(ctx, req.(*shoppb.PlaceRequest)) }
+	for _, step := range []struct {
 		name, customer, product string
-		quantity                int32
-		verify                  func() (string, error)
+		quantity, left          int32
+		before                  func()
 		want                    codes.Code
 	}{
-		{"nobody", "", "tea", 2, nil, codes.InvalidArgument},
-		{"unknown product", "lin", "gold", 1, nil, codes.NotFound},
-		{"too many", "lin", "tea", 11, nil, codes.FailedPrecondition},
-		{"refused", "lin", "tea", 2, func() (string, error) { return "too expensive", nil }, codes.PermissionDenied},
-		{"no risk service", "lin", "tea", 2, func() (string, error) { return "", errors.New("refused") }, codes.Unavailable},
-		{"placed", "lin", "tea", 2, func() (string, error) { return "", nil }, codes.OK},
-		{"caller leaves", "lin", "tea", 2, func() (string, error) { leave(); return "", ctx.Err() }, codes.Canceled},
+		{"nobody", "", "tea", 2, 10, nil, codes.InvalidArgument},
+		{"unknown product", "lin", "gold", 1, 10, nil, codes.NotFound},
+		{"more than there is", "lin", "tea", 11, 10, nil, codes.FailedPrecondition},
+		{"too expensive", "wang", "tea", 3, 10, nil, codes.PermissionDenied},
+		{"placed", "lin", "tea", 2, 8, nil, codes.OK},
+		{"too often", "lin", "tea", 2, 8, nil, codes.PermissionDenied},
+		{"a minute later", "lin", "tea", 2, 6, func() { counts.FastForward(time.Minute) }, codes.OK},
+		{"no Redis", "zhao", "tea", 2, 6, counts.Close, codes.Unavailable},
+		{"caller leaves", "chen", "tea", 2, 6, func() { arrived = leave }, codes.Canceled},
 	} {
-		s := Server{
-			Products: shoppb.NewProductsClient(conn), Inventory: shoppb.NewInventoryClient(conn), Store: memory,
-			Verify: func(context.Context, risk.Question) (string, error) { return test.verify() },
+		if step.before != nil {
+			step.before()
 		}
-		before, _ := memory.Add(t.Context(), "tea", 0)
-		order, err := s.Place(ctx, &shoppb.PlaceRequest{Customer: test.customer, Product: test.product, Quantity: test.quantity})
-		after, _ := memory.Add(t.Context(), "tea", 0)
-		if status.Code(err) != test.want {
-			t.Errorf("%s: %v, want %v", test.name, err, test.want)
-		}
-		if err != nil && after != before {
-			t.Errorf("%s: %d left, %d before", test.name, after, before)
-		}
-		if err == nil {
-			got, err := s.Get(ctx, &shoppb.GetOrderRequest{Id: order.Id})
-			if err != nil || got.TotalCents != 700 || after != before-2 {
-				t.Errorf("%s: %v, %v, %d left", test.name, got, err, after)
-			}
+		req := &shoppb.PlaceRequest{Customer: step.customer, Product: step.product, Quantity: step.quantity}
+		_, err := serve.NewMetrics().Unary(ctx, req, &grpc.UnaryServerInfo{}, place)
+		left, _ := data.Add(t.Context(), "tea", 0)
+		if status.Code(err) != step.want || left != step.left {
+			t.Errorf("%s: %v, %d left; want %v, %d", step.name, err, left, step.want, step.left)
 		}
 	}
 }

@@ -9,9 +9,12 @@ import (
 	"io"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 )
 
 // Question is the body of POST /risk/verify.
@@ -66,53 +69,49 @@ type Client struct {
 	HTTP *http.Client
 }
 
-// Verify returns the reason of a refusal, "" where there is none.
-func (c Client) Verify(ctx context.Context, q Question) (refused string, err error) {
+// Verify fails with PERMISSION_DENIED and the reason of a refusal, otherwise where there is no answer.
+func (c Client) Verify(ctx context.Context, q Question) error {
 	body, err := json.Marshal(q)
 	if err != nil {
-		return "", err
+		return err
 	}
 	req, err := http.NewRequestWithContext(ctx, "POST", c.URL+"/risk/verify", bytes.NewReader(body))
 	if err != nil {
-		return "", err
+		return err
 	}
 	resp, err := c.HTTP.Do(req)
 	if err != nil {
-		return "", err
+		return err
 	}
 	defer resp.Body.Close()
 	reason, err := io.ReadAll(io.LimitReader(resp.Body, 1<<10)) // read to the end: the connection is reused
 	switch {
 	case err != nil:
-		return "", err
+		return err
 	case resp.StatusCode == http.StatusForbidden:
-		return string(bytes.TrimSpace(reason)), nil
+		return status.Error(codes.PermissionDenied, string(bytes.TrimSpace(reason)))
 	case resp.StatusCode != http.StatusNoContent:
-		return "", fmt.Errorf("risk answered %s", resp.Status)
+		return fmt.Errorf("risk answered %s", resp.Status)
 	}
-	return "", nil
+	return nil
 }
 
-// Redis returns the Counter that several copies of the service share: one round trip, and only
-// the first call of a window sets its end.
-func Redis(client *redis.Client) Counter {
+// NewCounter returns a Counter that several copies of the service share through Redis. Without an
+// address it counts in memory and never forgets: that is for trying out.
+func NewCounter(address string) Counter {
+	if address == "" {
+		var counts sync.Map
+		return func(_ context.Context, key string, _ time.Duration) (int64, error) {
+			n, _ := counts.LoadOrStore(key, new(atomic.Int64))
+			return n.(*atomic.Int64).Add(1), nil
+		}
+	}
+	client := redis.NewClient(&redis.Options{Addr: address})
 	return func(ctx context.Context, key string, window time.Duration) (int64, error) {
-		pipe := client.TxPipeline()
+		pipe := client.TxPipeline() // one round trip
 		n := pipe.Incr(ctx, key)
-		pipe.ExpireNX(ctx, key, window)
+		pipe.ExpireNX(ctx, key, window) // only the first call of a window sets its end
 		_, err := pipe.Exec(ctx)
 		return n.Val(), err
-	}
-}
-
-// Memory returns a Counter for tests and for trying out; it never forgets.
-func Memory() Counter {
-	var mu sync.Mutex
-	counts := map[string]int64{}
-	return func(_ context.Context, key string, _ time.Duration) (int64, error) {
-		mu.Lock()
-		defer mu.Unlock()
-		counts[key]++
-		return counts[key], nil
 	}
 }

@@ -36,8 +36,7 @@ func Traces(ctx context.Context, service, collector string) (stop func(context.C
 
 func newProvider(service string, exporter trace.SpanExporter) *trace.TracerProvider {
 	return trace.NewTracerProvider(
-		trace.WithSpanProcessor(runID{}),
-		trace.WithBatcher(exporter),
+		trace.WithSpanProcessor(runID{trace.NewBatchSpanProcessor(exporter)}),
 		trace.WithResource(resource.NewSchemaless(attribute.String("service.name", service))),
 	)
 }
@@ -48,16 +47,13 @@ func newProvider(service string, exporter trace.SpanExporter) *trace.TracerProvi
 
 // runID marks each span with the load test that it belongs to. It copies this one member only:
 // what else a client puts into the baggage isn't ours to store.
-type runID struct{}
+type runID struct{ trace.SpanProcessor }
 
-func (runID) OnStart(ctx context.Context, span trace.ReadWriteSpan) {
+func (r runID) OnStart(ctx context.Context, span trace.ReadWriteSpan) {
 	if run := baggage.FromContext(ctx).Member(RunKey).Value(); run != "" {
 		span.SetAttributes(attribute.String(RunKey, run))
 	}
+	r.SpanProcessor.OnStart(ctx, span)
 }
 
 // --8<-- [end:run]
-
-func (runID) OnEnd(trace.ReadOnlySpan)         {}
-func (runID) Shutdown(context.Context) error   { return nil }
-func (runID) ForceFlush(context.Context) error { return nil }
