@@ -13,8 +13,8 @@ MODULES = sorted(p for p in HOUSE.rglob("*.py"))
 FLOORS = (
     ["model errors txtar outcome streams scrub"],
     [
-        "files sources pictures captures process sandbox yamltree wraps yamlwraps headers plan",
-        "kinds commands flags flagtable schemas datafiles pins supported pipeline jobgraph",
+        "files sources pictures captures charts process sandbox yamltree wraps yamlwraps headers",
+        "plan kinds commands flags flagtable schemas datafiles pins supported pipeline jobgraph",
         "dashboards dashqueries panels variables yamlplaces",
     ],
     [
