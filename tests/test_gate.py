@@ -49,8 +49,16 @@ def test_the_base_is_passed_on(base: str, told: str, tmp_path: Path) -> None:
 def test_everything_is_proven_and_the_tree_stays_as_it_was(tmp_path: Path) -> None:
     ran = gate(tmp_path, "test", assay='echo "told: $*"', mkdocs='echo "needs $ASSAY_REQUIRE"')
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert "told: check --prove\n" in ran.stdout
+    told = [line for line in ran.stdout.splitlines() if line.startswith("told")]
+    assert told == ["told: tools", "told: check --prove"]
     assert "needs proven\n" in ran.stdout
+
+
+def test_a_pull_request_builds_nothing_ahead_of_its_check(tmp_path: Path) -> None:
+    ran = gate(tmp_path, "test", "HEAD^1", assay='echo "told: $*"')
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    told = [line for line in ran.stdout.splitlines() if line.startswith("told")]
+    assert told == ["told: check --base HEAD^1 --prove"]
 
 
 def test_what_a_run_leaves_in_the_tree_fails_it(tmp_path: Path) -> None:
