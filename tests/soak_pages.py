@@ -2,8 +2,9 @@
 
 A state file counts the rounds that each page has passed in a row as it stands, its lab and the
 settings included; a run that was stopped goes on from there, and a page that is edited starts anew.
-Whatever fails is a row of tests/soak.md, to be explained there. ASSAY_ROUNDS says how many rounds;
-pages or folders as arguments choose some of the pages.
+Whatever fails is a row of tests/soak.md, to be explained there; so is a page that has its rounds.
+ASSAY_ROUNDS says how many rounds; ASSAY_ONLY=measure leaves out what measures nothing, counted
+apart; pages or folders as arguments choose some of the pages.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ STATE = ROOT / ".cache" / "soak" / "pages.json"
 TABLE = ROOT / "tests" / "soak.md"
 CHOSEN = tuple(sys.argv[1:])
 ROUNDS = int(os.environ.get("ASSAY_ROUNDS", "20"))
+ONLY = os.environ.get("ASSAY_ONLY", "")
 
 
 def main() -> int:
@@ -47,7 +49,10 @@ def main() -> int:
         save(counts)
         for page, found in sorted(faults.items()):
             for fault in found:
-                note(page, fault)
+                note(page, fault, "open")
+        for page in sorted(set(missing) - set(lacking(counts))):
+            part = f" (--only {ONLY})" if ONLY else ""
+            note(page, f"nothing in {ROUNDS} rounds in a row{part}", "")
         say(f"a round took {time.monotonic() - started:.0f} s; {len(faults)} pages failed")
     say(f"all {len(pages())} pages passed {ROUNDS} times in a row")
     return int(failed)
@@ -61,7 +66,7 @@ def say(text: str) -> None:
 
 def state(page: str) -> str:
     """Hash what the page's verdict hangs on: its text, its lab and the settings."""
-    made = hashlib.sha256()
+    made = hashlib.sha256(ONLY.encode())
     for path in sorted(inputs(page)):
         made.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes() + b"\0")
     return made.hexdigest()[:16]
@@ -118,6 +123,7 @@ def check(selected: list[str]) -> tuple[dict[str, list[str]], bool]:
         str(Path(sys.executable).parent / "assay"),
         "check",
         "--no-cache",
+        *(("--only", ONLY) if ONLY else ()),
         "--format",
         "json",
         *selected,
@@ -139,8 +145,8 @@ def check(selected: list[str]) -> tuple[dict[str, list[str]], bool]:
     return faults, True
 
 
-def note(page: str, fault: str) -> None:
-    """Append a row that somebody has to explain."""
+def note(page: str, fault: str, why: str) -> None:
+    """Append a row; an `open` one somebody has to explain."""
     load_now = Path("/proc/loadavg").read_text(encoding="ascii").split()[0]
     cells = (
         time.strftime("%Y-%m-%d"),
@@ -149,7 +155,7 @@ def note(page: str, fault: str) -> None:
         fault.replace("|", "\\|").replace("\n", " "),
     )
     with TABLE.open("a", encoding="utf-8") as table:
-        table.write(f"| {' | '.join(cells)} | open |\n")
+        table.write(f"| {' | '.join((*cells, why))} |\n")
 
 
 if __name__ == "__main__":

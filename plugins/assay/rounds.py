@@ -100,15 +100,15 @@ class Round:
         batch = Batch(self.project, self.lock, self.answers, site, use_cache, prove)
         batch.ask(units, self.options.jobs)
         broken: set[tuple[str, int]] = set()
-        for place, unit in enumerate(units):
-            if unit.kind == "block" and unit.toolchain is None:
-                who = claims[(unit.page.path, unit.block.index)]
-                jobs[place] = self._judged(unit, site, who)
-                record = jobs[place].record
-                if record and any(
-                    r.check in UNREAD and r.status == "failed" for r in record.results
-                ):
-                    broken.add((unit.page.path, unit.block.index))
+        plain = [n for n, u in enumerate(units) if u.kind == "block" and u.toolchain is None]
+        whose = [claims[(units[n].page.path, units[n].block.index)] for n in plain]
+        judged = pool.map(lambda n, who: self._judged(units[n], site, who), plain, whose)
+        for place, job in zip(plain, judged, strict=True):
+            jobs[place] = job
+            if job.record and any(
+                r.check in UNREAD and r.status == "failed" for r in job.record.results
+            ):
+                broken.add((job.unit.page.path, job.unit.block.index))
         ready: list[int] = []
         for place, unit in sorted(enumerate(units), key=lambda e: e[1].kind != "session"):
             if unit.kind == "page" or (unit.kind == "block" and unit.toolchain is None):

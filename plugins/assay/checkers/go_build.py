@@ -1,4 +1,4 @@
-"""Go code compiles and links, under each toolchain."""
+"""Go code compiles, and programs link, under each toolchain."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def check(unit: Unit, bench: Bench) -> Iterator[Finding]:
         outcome = bench.go(*fragments.compiling(unit), *packages)
     elif gosource.is_program(unit):
         outcome = bench.go("build", "-ldflags=-s -w", "-o", "/out/main", *packages)
-    else:  # test files too: `go build` alone doesn't read them
-        outcome = bench.go("build", "-o", "/dev/null", *packages)
+    else:  # test files too: `go build` doesn't read them, `go list` alone doesn't link them
+        outcome = bench.go("build", "-ldflags=-s -w", "-o", "/dev/null", *packages)
         if (
             outcome.ok and any(n.endswith("_test.go") for n in gosource.judged_files(unit, bench))
         ) or "no non-test Go files" in outcome.output:
-            outcome = bench.go("test", "-c", "-vet=off", "-o", "/out/", *packages)
+            outcome = bench.go("list", "-export", "-test", "-f", "{{.ImportPath}}", *packages)
     if outcome.ok:
         declared.note(unit, bench)
         return
