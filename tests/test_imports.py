@@ -84,3 +84,16 @@ def test_the_model_does_no_io() -> None:
     assert imported(HOUSE / "model.py") <= {
         "__future__", "collections.abc", "dataclasses", "hashlib", "typing",
     }  # fmt: skip
+
+
+def test_the_shop_is_read_in_half_an_hour() -> None:
+    """The sample system of chapter 2, tests included, in lines that hold something to read.
+
+    Left out: what protoc's plugins write with the test that compares it, and the marks of the
+    regions that pages show.
+    """
+    shop = HOUSE.parent.parent / "snippets" / "shop"
+    files = [p for p in sorted(shop.rglob("*.go")) if p.parent.name != "shoppb"]
+    lines = [n for p in files for n in p.read_text(encoding="utf-8").splitlines() if n.strip()]
+    assert len(files) > 10
+    assert len([n for n in lines if "--8<--" not in n]) <= 1200
