@@ -24,7 +24,7 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 PARTS = Path(__file__).with_name("parts.md")
 ORDER = (
     "starting", "never_seen", "thousand", "one_changed", "watched", "growing", "pictures",
-    "configs", "tools",
+    "configs", "chapter", "tools",
 )  # fmt: skip
 HEAD = """\
 ---

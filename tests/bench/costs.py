@@ -6,6 +6,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -61,12 +62,13 @@ def run(
 
 def assay(cwd: Path, *arguments: str) -> Cost:
     """Run assay in a site; `peak_mb` is that of its own process."""
-    note = cwd / "peak"
     env = {**os.environ, "PYTHONPATH": str(PLUGINS)}
-    cost = run([sys.executable, "-c", ASSAY, *arguments, str(note)], cwd, env)
+    with tempfile.NamedTemporaryFile("r") as note:
+        cost = run([sys.executable, "-c", ASSAY, *arguments, note.name], cwd, env)
+        said = note.read()
     if cost.code:
         raise SystemExit(f"assay {' '.join(arguments)} ended with {cost.code}:\n{cost.output}")
-    peak = int(note.read_text()) / 1024
+    peak = int(said) / 1024
     return Cost(cost.cpu_s, cost.wall_s, peak, cost.code, cost.output)
 
 
