@@ -3,6 +3,7 @@
 A state file counts the rounds that each page has passed in a row as it stands, its lab and the
 settings included; a run that was stopped goes on from there, and a page that is edited starts anew.
 Whatever fails is a row of tests/soak.md, to be explained there; so is a page that has its rounds.
+A page that fails three times in a row is no flake: it is left out of what follows.
 ASSAY_ROUNDS says how many rounds; ASSAY_ONLY=measure leaves out what measures nothing, counted
 apart; pages or folders as arguments choose some of the pages.
 """
@@ -27,12 +28,14 @@ TABLE = ROOT / "tests" / "soak.md"
 CHOSEN = tuple(sys.argv[1:])
 ROUNDS = int(os.environ.get("ASSAY_ROUNDS", "20"))
 ONLY = os.environ.get("ASSAY_ONLY", "")
+HOPELESS = 3
 
 
 def main() -> int:
     """Go on until every page has its rounds; 1 where one of them failed on the way."""
+    failures = dict.fromkeys(pages(), 0)
     failed = False
-    while missing := lacking(load()):
+    while missing := hopeful(lacking(load()), failures):
         least = min(missing.values())
         say(f"{len(missing)} pages to go, the last with {least} of {ROUNDS} rounds")
         before = {page: state(page) for page in missing}
@@ -46,6 +49,7 @@ def main() -> int:
             if state(page) == key:  # an edit while it ran: nobody knows which text was checked
                 rounds = 0 if page in faults else 1 + done(counts, page, key)
                 counts[page] = {"state": key, "rounds": rounds}
+                failures[page] = failures[page] + 1 if page in faults else 0
         save(counts)
         for page, found in sorted(faults.items()):
             for fault in found:
@@ -54,7 +58,9 @@ def main() -> int:
             part = f" (--only {ONLY})" if ONLY else ""
             note(page, f"nothing in {ROUNDS} rounds in a row{part}", "")
         say(f"a round took {time.monotonic() - started:.0f} s; {len(faults)} pages failed")
-    say(f"all {len(pages())} pages passed {ROUNDS} times in a row")
+    for page in (left := lacking(load())):
+        say(f"{page} failed {HOPELESS} times in a row")
+    say(f"{len(pages()) - len(left)} of {len(pages())} pages passed {ROUNDS} times in a row")
     return int(failed)
 
 
@@ -76,7 +82,7 @@ def inputs(page: str) -> Iterator[Path]:
     """Yield the files that `state` hashes."""
     yield from (ROOT / name for name in (page, *SETTINGS))
     text = (ROOT / page).read_text(encoding="utf-8")
-    for line in text.split("---", 2)[1].splitlines():
+    for line in text.split("---", 2)[1].splitlines() if text.startswith("---") else ():
         if line.startswith("lab:"):
             lab = ROOT / "snippets" / line.partition(":")[2].strip()
             yield from (p for p in lab.rglob("*") if p.is_file())
@@ -96,6 +102,11 @@ def lacking(counts: Mapping[str, Any]) -> dict[str, int]:
     """Return the pages that haven't passed often enough as they stand, with their rounds."""
     found = {page: done(counts, page, state(page)) for page in pages()}
     return {page: rounds for page, rounds in found.items() if rounds < ROUNDS}
+
+
+def hopeful(missing: Mapping[str, int], failures: Mapping[str, int]) -> dict[str, int]:
+    """Leave out the pages that fail each time."""
+    return {page: n for page, n in missing.items() if failures[page] < HOPELESS}
 
 
 def done(counts: Mapping[str, Any], page: str, key: str) -> int:
