@@ -11,6 +11,7 @@ import sys
 import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -22,6 +23,7 @@ from assay.pictures.mermaid import DiagramError, draw, official
 from assay.sandbox import bwrap
 from assay.sources import settings
 from assay.sources.reader import read_page
+from assay.toolchains import cache_dir
 from checkout import ROOT
 from conftest import SITE, Site
 from test_picture_safety import CODE
@@ -178,6 +180,32 @@ def test_a_page_is_drawn_once_and_then_never(site: Site) -> None:
     again = site.assay("check", "--format", "json")
     assert (again.code, again.started) == (0, 0)
     assert all(block["cached"] for block in again.json["blocks"])
+
+
+DRAWN = """```diagrams title="图 {n}"
+from diagrams import Diagram
+from diagrams.programming.language import Go
+
+with Diagram("one{n}", direction="LR"):
+    Go("甲") >> Go("乙{n}")
+```
+"""
+
+
+@pytest.mark.slow
+def test_the_first_diagrams_of_a_new_machine_are_drawn_at_once(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What they are drawn with is put together once, while others wait for it."""
+    site.page("# 图\n\n" + "\n".join(DRAWN.format(n=n) for n in range(8)))
+    place = cache_dir() / "scratch" / f"new-{uuid4()}"
+    monkeypatch.setenv("ASSAY_CACHE", str(place))
+    try:
+        result = site.assay("check", "--jobs", "8")
+        assert result.code == 0, result.output + result.error
+        assert [p.name for p in place.glob("drawing/.new-*")] == []
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def test_one_diagram_twice_on_a_page_shares_no_id(site: Site) -> None:

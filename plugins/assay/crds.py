@@ -6,13 +6,10 @@ them in a box.
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import hashlib
 import json
-import os
 import shutil
-import tempfile
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -22,6 +19,7 @@ from pathlib import Path
 from assay import gohelper
 from assay.boxes import Boxes
 from assay.errors import UnableError
+from assay.files import folder_made
 from assay.sandbox import Mount, own, scratch
 from assay.toolchains import say
 
@@ -116,14 +114,10 @@ def _make(boxes: Boxes, place: Path) -> None:
         if not outcome.ok:
             said = outcome.output.strip()[-300:]
             raise UnableError(f"can't condense the definitions: {outcome.describe()}: {said}")
-        place.parent.mkdir(parents=True, exist_ok=True)
         # not moved: what is kept belongs to this user, not to the box's
-        new = Path(tempfile.mkdtemp(dir=place.parent))
-        shutil.copytree(unit / "out", new, dirs_exist_ok=True)
-        new.chmod(0o755)
-        with contextlib.suppress(OSError):  # another run was faster
-            os.rename(new, place)
-        shutil.rmtree(new, ignore_errors=True)
+        with folder_made(place) as new:
+            shutil.copytree(unit / "out", new, dirs_exist_ok=True)
+            new.chmod(0o755)  # the copy takes the rights of what was copied
     finally:
         shutil.rmtree(unit, ignore_errors=True)
 

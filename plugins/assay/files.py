@@ -6,8 +6,10 @@ import contextlib
 import hashlib
 import json
 import os
+import shutil
 import stat
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from assay.errors import UnableError
@@ -89,3 +91,23 @@ def write_atomically(path: Path, content: str | bytes) -> None:
         raise UnableError(
             f"can't write {what}: {reason}; free space or mend the folder's rights"
         ) from error
+
+
+@contextlib.contextmanager
+def folder_made(place: Path) -> Iterator[Path]:
+    """Give a new folder to fill, which others see at `place` whole or not at all.
+
+    Where two runs make it at once, the first one's stays.
+    """
+    place.parent.mkdir(parents=True, exist_ok=True)
+    new = Path(tempfile.mkdtemp(dir=place.parent, prefix=".new-"))
+    try:
+        new.chmod(0o755)  # boxes run as another user
+        yield new
+        try:
+            os.rename(new, place)
+        except OSError:
+            if not place.is_dir():
+                raise
+    finally:
+        shutil.rmtree(new, ignore_errors=True)

