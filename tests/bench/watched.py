@@ -13,6 +13,13 @@ from typing import Self
 from bench.costs import PLUGINS, Cost
 
 TICKS = os.sysconf("SC_CLK_TCK")
+# What a shell starts in the background ignores Ctrl-C, and so would its children.
+WATCH = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from assay.cli import main
+main()
+"""
 
 
 class Watched:
@@ -20,7 +27,7 @@ class Watched:
 
     def __init__(self, site: Path) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-c", "from assay.cli import main; main()", "watch"],
+            [sys.executable, "-c", WATCH, "watch"],
             cwd=site, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             env={**os.environ, "PYTHONPATH": str(PLUGINS), "PYTHONUNBUFFERED": "1"},
         )  # fmt: skip
