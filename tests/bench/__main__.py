@@ -62,13 +62,20 @@ def main() -> None:
         room.chmod(0o755)
         own(room)
         bench = Bench(room, chosen.rounds, seed=int(time.time()) % 10**9 * 1000)
-        rows = [row for name in wanted for row in getattr(bench, name)()]
+        rows: list[Row] = []
+        sys.stdout.write(TABLE)
+        for name in wanted:
+            measured = getattr(bench, name)()
+            sys.stdout.write(lines(measured))  # now: a run that is stopped has told these
+            sys.stdout.flush()
+            rows += measured
     finally:
         shutil.rmtree(room, ignore_errors=True)
-    text = HEAD + machine(load, chosen.rounds) + table(rows) + PARTS.read_text(encoding="utf-8")
+    where = machine(load, chosen.rounds)
+    sys.stdout.write(f"\n{where}")
     if len(wanted) == len(ORDER):
-        PAGE.write_text(text, encoding="utf-8")
-    sys.stdout.write(text)
+        parts = PARTS.read_text(encoding="utf-8")
+        PAGE.write_text(HEAD + where + TABLE + lines(rows) + parts, encoding="utf-8")
 
 
 def machine(load: float, rounds: int) -> str:
@@ -86,9 +93,9 @@ Python {platform.python_version()}, Linux {platform.release().split("-")[0]}; {w
 """
 
 
-def table(rows: list[Row]) -> str:
-    """Lay the rows out."""
-    return TABLE + "".join(
+def lines(rows: list[Row]) -> str:
+    """Lay rows out."""
+    return "".join(
         f"| {r.work} | {r.measured} | {r.bar or '—'} | {MARKS[r.met]} |\n" for r in rows
     )
 
