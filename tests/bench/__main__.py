@@ -95,9 +95,7 @@ Python {platform.python_version()}, Linux {platform.release().split("-")[0]}; {w
 
 def lines(rows: list[Row]) -> str:
     """Lay rows out."""
-    return "".join(
-        f"| {r.work} | {r.measured} | {r.bar or '—'} | {MARKS[r.met]} |\n" for r in rows
-    )
+    return "".join(f"| {r.work} | {r.measured} | {r.bar or '—'} | {MARKS[r.met]} |\n" for r in rows)
 
 
 if __name__ == "__main__":
