@@ -33,7 +33,7 @@ HOPELESS = 3
 
 def main() -> int:
     """Go on until every page has its rounds; 1 where one of them failed on the way."""
-    failures = dict.fromkeys(pages(), 0)
+    failures: dict[str, int] = {}
     failed = False
     while missing := hopeful(lacking(load()), failures):
         least = min(missing.values())
@@ -49,7 +49,7 @@ def main() -> int:
             if state(page) == key:  # an edit while it ran: nobody knows which text was checked
                 rounds = 0 if page in faults else 1 + done(counts, page, key)
                 counts[page] = {"state": key, "rounds": rounds}
-                failures[page] = failures[page] + 1 if page in faults else 0
+                failures[page] = failures.get(page, 0) + 1 if page in faults else 0
         save(counts)
         for page, found in sorted(faults.items()):
             for fault in found:
@@ -106,7 +106,7 @@ def lacking(counts: Mapping[str, Any]) -> dict[str, int]:
 
 def hopeful(missing: Mapping[str, int], failures: Mapping[str, int]) -> dict[str, int]:
     """Leave out the pages that fail each time."""
-    return {page: n for page, n in missing.items() if failures[page] < HOPELESS}
+    return {page: n for page, n in missing.items() if failures.get(page, 0) < HOPELESS}
 
 
 def done(counts: Mapping[str, Any], page: str, key: str) -> int:
